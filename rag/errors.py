@@ -1,0 +1,62 @@
+"""Every error this package raises on purpose.
+
+    RagError
+    ├── UsageError             the call is wrong: nothing was tried
+    │   ├── QuestionError      empty, or longer than the limit
+    │   └── SettingsError      an unknown setting, or a value out of range
+    ├── CorpusError            the corpus folder is missing or empty
+    ├── ReadError              one file could not be read (a build skips it and says so)
+    ├── ModelError             a model is unknown, missing, or not the pinned one
+    └── IndexUnusableError     the index is not usable
+        ├── IndexMissingError  nothing has been built there yet
+        ├── IndexDamagedError  files do not match their manifest
+        └── IndexBusyError     another build holds the lock
+
+A message says what was wrong, what was expected, and the next command to run.
+"""
+
+from __future__ import annotations
+
+
+class RagError(Exception):
+    """The root: catch this to catch them all. ``str(error)`` is one line for a person."""
+
+
+class UsageError(RagError):
+    """The call is wrong: nothing was tried."""
+
+
+class QuestionError(UsageError):
+    """The question is empty, or longer than the limit."""
+
+
+class SettingsError(UsageError):
+    """An unknown setting, or a value out of its range."""
+
+
+class CorpusError(RagError):
+    """The corpus folder is missing or empty."""
+
+
+class ReadError(RagError):
+    """One file could not be read. A build skips the file and reports the reason."""
+
+
+class ModelError(RagError):
+    """A model is unknown, missing, or not the one that is pinned."""
+
+
+class IndexUnusableError(RagError):
+    """The index is not usable."""
+
+
+class IndexMissingError(IndexUnusableError):
+    """Nothing has been built there yet."""
+
+
+class IndexDamagedError(IndexUnusableError):
+    """The index's files do not match their manifest."""
+
+
+class IndexBusyError(IndexUnusableError):
+    """Another build holds the index's lock."""

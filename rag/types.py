@@ -1,0 +1,273 @@
+"""The values that flow through the engine.
+
+This module imports nothing of ours. Every value is frozen. Offsets are Unicode
+code points into a document's extracted text and half-open: ``text[start:end]``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+BlockKind = Literal["heading", "prose", "item", "row", "code", "meta"]
+"""What a reader saw a block as. Headings and meta (front matter, scripts, rules) are context:
+they are searched and cited, never quoted by themselves."""
+
+QUOTABLE: frozenset[str] = frozenset({"prose", "item", "row", "code"})
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A run of a document's text that its reader saw as one unit: a paragraph, a heading, a row.
+
+    Blocks are in order, do not overlap, and leave only white space and list or
+    quotation markers between them. ``level`` is a heading's depth, 1 to 6, else
+    0. ``page`` counts from 1 where the format has pages, else None.
+    """
+
+    start: int
+    end: int
+    kind: BlockKind
+    level: int = 0
+    page: int | None = None
+
+
+class Place(NamedTuple):
+    """Where in a document a span lies, in words a person can follow."""
+
+    pages: tuple[int, ...]
+    """The first and, where the span runs on, the last page; empty if the format has none."""
+    section: str | None
+    """The headings above the span, outermost first, joined by " › "; None above the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file's extracted text, immutable, with the map from offsets to places."""
+
+    path: str
+    """Relative to the corpus folder, "/" between parts: the document's identity."""
+    title: str
+    text: str
+    blocks: tuple[Block, ...]
+    file_sha256: str
+    """Hex SHA-256 of the file's bytes as they were read."""
+    reader: str
+    """Name and version of what extracted the text, such as ``pdf pypdfium2 5.0.0``."""
+
+    @property
+    def text_sha256(self) -> str:
+        """Hex SHA-256 of the extracted text in UTF-8."""
+        return hashlib.sha256(self.text.encode("utf-8")).hexdigest()
+
+    def place(self, start: int, end: int) -> Place:
+        """The pages and the section of ``text[start:end]``."""
+        first = bisect_right(self.blocks, start, key=lambda block: block.start) - 1
+        pages: list[int] = []
+        for block in self.blocks[max(first, 0) :]:
+            if block.start >= end:
+                break
+            if block.end > start and block.page is not None:
+                pages.append(block.page)
+        headings: list[Block] = []  # innermost first: each one shallower than the last
+        for block in reversed(self.blocks[: first + 1]):
+            if block.kind == "heading" and (not headings or block.level < headings[-1].level):
+                headings.append(block)
+                if block.level == 1:
+                    break
+        names = [
+            " ".join(self.text[block.start : block.end].split()) for block in reversed(headings)
+        ]
+        if names and names[0] == self.title:
+            del names[0]
+        return Place(tuple(sorted({*pages[:1], *pages[-1:]})), " › ".join(names) or None)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A half-open range ``[start, end)`` of a document's text."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of a document; ``block`` is its block's position in ``Document.blocks``."""
+
+    start: int
+    end: int
+    block: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A run of whole sentences ``[first, last)``, the unit that is embedded and retrieved."""
+
+    start: int
+    end: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage found for a question, with what each ranker thought of it.
+
+    ``dense`` is a cosine, -1 to 1. ``lexical`` is a BM25 score, 0 up. ``fused``
+    orders the candidates, 0 to 1. ``relevance`` is the reranker's logit, about
+    -12 to 12, and 0 until it has read the passage. Only ``relevance`` is
+    comparable between questions.
+    """
+
+    passage: int
+    """The passage's number in its generation, from 0."""
+    dense: float
+    lexical: float
+    fused: float
+    relevance: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """An exact slice of a document: a place, not a string.
+
+    A quote holds its document and a range; its text is always
+    ``document.text[start:end]``, so there is no way to make one from free text.
+
+    Raises:
+        ValueError: when the range is empty or outside the document.
+    """
+
+    document: Document
+    start: int
+    end: int
+    relevance: float
+    """How surely the evidence answers, as a probability-like figure, 0 to 1."""
+    also_in: tuple[Quote, ...] = ()
+    """The same words, or nearly, elsewhere in the corpus; each an exact quote of its own."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start < self.end <= len(self.document.text):
+            raise ValueError(
+                f"a quote of {self.document.path} must lie within its {len(self.document.text)} "
+                f"characters, not at {self.start}-{self.end}"
+            )
+
+    @property
+    def text(self) -> str:
+        """The quoted words: ``document.text[start:end]``."""
+        return self.document.text[self.start : self.end]
+
+    @property
+    def sha256(self) -> str:
+        """Hex SHA-256 of the quoted words in UTF-8."""
+        return hashlib.sha256(self.text.encode("utf-8")).hexdigest()
+
+    @property
+    def page(self) -> int | None:
+        """The page the quote begins on, from 1; None where the format has no pages."""
+        pages = self.document.place(self.start, self.end).pages
+        return pages[0] if pages else None
+
+    @property
+    def section(self) -> str | None:
+        """The headings above the quote, outermost first; None where there are none."""
+        return self.document.place(self.start, self.end).section
+
+    @property
+    def citation(self) -> str:
+        """Ready to paste: ``How the talks began (talks.md), § Doha, chars 812–1003``."""
+        pages, section = self.document.place(self.start, self.end)
+        parts = [f"{self.document.title} ({self.document.path})"]
+        if len(pages) == 1:
+            parts.append(f"p. {pages[0]}")
+        elif pages:
+            parts.append(f"pp. {pages[0]}–{pages[-1]}")
+        if section:
+            parts.append(f"§ {section}")
+        parts.append(f"chars {self.start}–{self.end}")
+        return ", ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Quotes that answer the question, best first, or a refusal with near misses."""
+
+    question: str
+    quotes: tuple[Quote, ...]
+    near_misses: tuple[Quote, ...]
+    """Related, not an answer: shown only when there are no quotes."""
+    index_id: str
+    timings_ms: Mapping[str, float] = field(default_factory=dict, hash=False)
+    """Milliseconds by stage, and their ``total``."""
+    searched: str = ""
+    """What was searched for: the question, or a follow-up together with the one before it."""
+
+    @property
+    def answered(self) -> bool:
+        """Whether the documents hold an answer."""
+        return bool(self.quotes)
+
+
+class Skipped(NamedTuple):
+    """A file that was left out of the index, and why in one line."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build did. Paths are relative to the corpus folder and sorted."""
+
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    kept: tuple[str, ...]
+    skipped: tuple[Skipped, ...]
+    index_id: str
+    passages: int
+    embedded: int
+    """Passages whose vector had to be computed; the others were carried over."""
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentInfo:
+    """A line of the document list: what is indexed, without its text."""
+
+    path: str
+    title: str
+    characters: int
+    passages: int
+    file_bytes: int
+    reader: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndexInfo:
+    """What an index holds and what made it. Sizes in bytes."""
+
+    index_id: str
+    documents: int
+    passages: int
+    skipped: tuple[Skipped, ...]
+    encoder: str
+    encoder_sha256: str
+    reranker: str
+    reranker_sha256: str
+    size_bytes: int
+
+
+class Progress(NamedTuple):
+    """How far a build has come in one of its stages."""
+
+    stage: Literal["read", "encode", "write"]
+    done: int
+    total: int
+    detail: str = ""
+    """The file being worked on, where there is one."""

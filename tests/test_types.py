@@ -1,0 +1,74 @@
+"""A quote is a place, not a string."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.types import Block, Document, Quote
+
+TEXT = "Talks\n\nFirst page.\n\nDoha\n\nThey met\f in Doha."
+BLOCKS = (
+    Block(0, 5, "heading", 1, 1),
+    Block(7, 18, "prose", 0, 1),
+    Block(20, 24, "heading", 2, 1),
+    Block(26, 34, "prose", 0, 1),
+    Block(35, 44, "prose", 0, 2),
+)
+DOCUMENT = Document("talks.pdf", "Talks", TEXT, BLOCKS, "f" * 64, "test 1")
+
+
+@given(st.text(max_size=80), st.data())
+def test_a_quotes_text_is_always_the_slice(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(-5, len(text) + 5))
+    end = data.draw(st.integers(-5, len(text) + 5))
+    document = Document("a.txt", "A", text, (), "", "")
+    if 0 <= start < end <= len(text):
+        quote = Quote(document, start, end, 1.0)
+        assert quote.text == text[start:end]
+        assert quote.sha256 == hashlib.sha256(text[start:end].encode()).hexdigest()
+    else:
+        with pytest.raises(ValueError, match="must lie within"):
+            Quote(document, start, end, 1.0)
+
+
+def test_a_quote_cannot_be_given_other_words() -> None:
+    quote = Quote(DOCUMENT, 7, 18, 0.9)
+    assert "text" not in {field.name for field in dataclasses.fields(Quote)}
+    for name, value in (("text", "Other words."), ("end", 30), ("document", None)):
+        with pytest.raises((AttributeError, TypeError)):
+            setattr(quote, name, value)
+    with pytest.raises(TypeError):
+        Quote("free text", relevance=1.0)  # type: ignore[call-arg, arg-type]
+
+
+def test_a_citation_names_title_file_page_section_and_characters() -> None:
+    assert Quote(DOCUMENT, 26, 34, 0.9).citation == "Talks (talks.pdf), p. 1, § Doha, chars 26–34"
+
+
+def test_a_quote_that_runs_over_a_page_break_says_both_pages() -> None:
+    quote = Quote(DOCUMENT, 26, 44, 0.9)
+    assert quote.citation == "Talks (talks.pdf), pp. 1–2, § Doha, chars 26–44"
+    assert quote.page == 1
+
+
+def test_the_page_is_the_quotes_own_not_its_passages() -> None:
+    assert Quote(DOCUMENT, 36, 44, 0.9).page == 2
+
+
+def test_a_section_is_the_headings_above_without_the_title() -> None:
+    assert Quote(DOCUMENT, 7, 18, 0.9).section is None
+    assert Quote(DOCUMENT, 36, 44, 0.9).section == "Doha"
+
+
+def test_a_deeper_heading_does_not_outlive_its_section() -> None:
+    text = "A\n\nB\n\nC\n\nD\n\nx."
+    blocks = tuple(
+        Block(at, at + 1, "heading", level) for at, level in ((0, 1), (3, 2), (6, 3), (9, 2))
+    )
+    document = Document("a.md", "T", text, (*blocks, Block(12, 14, "prose")), "", "")
+    assert document.place(12, 14).section == "A › D"
