@@ -1,0 +1,213 @@
+"""A document becomes sentences, and sentences become passages: offsets only, never copies.
+
+Sentences tile the blocks: within a block only white space lies between two of
+them, and none crosses a block's border. Passages tile the sentences: each
+sentence is in one passage, or in two where a long section goes on in the next
+passage, which then begins with the last sentence of the one before.
+
+The rules for where a sentence ends are our own, because a quotation's borders
+are what this product answers for. When a full stop is in doubt the sentence
+goes on: a quote with a sentence too many is still true, half a sentence is not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from rag.types import QUOTABLE, Document, Passage, Sentence
+
+VERSION = 1
+"""Part of the index id: raise it when the same document would be split in another way."""
+MAX_SENTENCE_CHARS = 1000
+"""Text without an end in sight (a list of names, a table as prose) is cut here, at a word."""
+OVERLAP_CHARS = 300
+"""A last sentence up to this long is repeated at the start of the section's next passage."""
+
+# A run of final marks, the quotes and brackets that close with it, then white space; the marks of
+# Chinese and Japanese need no space after them.
+_END = re.compile(
+    r"(?:[.!?…؟۔।॥]+[\"'”’»)\]}]*(?:\s+|$))|(?:[。！？｡]+[\"'”’」』）】]*\s*)",
+)
+_WORD_BEFORE = re.compile(r"[^\s\"'“‘«(\[{]*$")
+_WORD = re.compile(r"(\w+)((?<=\b\w)\.)?")
+_LINE = re.compile(r"[^\r\n]+")
+_OPENERS = "\"'“‘«([{¿¡—–- \t"
+
+# Never the end of a sentence: something always follows.
+_NEVER = frozenset(
+    "mr mrs ms mx dr prof rev hon messrs mme mlle st mt ft sen rep gov gen col lt sgt capt cmdr "
+    "maj adm brig cpl pvt pres supt e.g i.e eg ie viz cf vs v al ca approx resp incl excl esp "
+    "fig figs eq eqs sec secs ch chap vol vols pp ed eds trans repr op cit ibid art arts para "
+    "paras cl reg regs sched nos dept univ assn bros".split()
+)
+# The end of a sentence only when the next word is one that seldom stands inside a name.
+_MAYBE = frozenset(
+    "etc inc ltd co corp plc llc bhd jr sr esq ph.d m.d b.a m.a d.c a.m p.m a.d b.c b.c.e c.e no "
+    "jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun "
+    "ave blvd rd est min max hr hrs sq oz lb lbs kg km cm mm p n.b".split()
+)
+_STARTERS = frozenset(
+    "a an the this that these those it its he she his her they their we our you your i there here "
+    "in on at by for from with without to of as after before during since until while when where "
+    "although though because if unless however but and or so yet thus hence therefore moreover "
+    "furthermore meanwhile nevertheless instead also then today another both each every all some "
+    "many most several few no not what who why how which one two three according despite under "
+    "over between among within".split()
+)
+
+
+def split(
+    document: Document, *, passage_chars: int
+) -> tuple[tuple[Sentence, ...], tuple[Passage, ...]]:
+    """The document's sentences and passages, in order.
+
+    A passage holds whole sentences of one section and about ``passage_chars``
+    characters at most; a longer sentence is a passage of its own.
+    """
+    sentences = tuple(_sentences(document))
+    return sentences, tuple(_passages(document, sentences, passage_chars))
+
+
+def _sentences(document: Document) -> Iterator[Sentence]:
+    for number, block in enumerate(document.blocks):
+        if block.kind in ("heading", "row"):
+            borders: Iterator[tuple[int, int]] = iter([(block.start, block.end)])
+        elif block.kind == "code":
+            borders = _lines(document.text, block.start, block.end)
+        else:
+            borders = sentence_borders(document.text, block.start, block.end)
+        for start, end in borders:
+            for piece_start, piece_end in _pieces(document.text, start, end):
+                yield Sentence(piece_start, piece_end, number)
+
+
+def sentence_borders(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Each sentence of ``text[start:end]`` as a range without white space at its ends."""
+    begin = start
+    for match in _END.finditer(text, start, end):
+        if match.end() < end and not _ends(text, begin, match, end):
+            continue
+        yield from _trimmed(text, begin, match.end())
+        begin = match.end()
+    yield from _trimmed(text, begin, end)
+
+
+def _ends(text: str, begin: int, match: re.Match[str], end: int) -> bool:
+    """Whether the final mark at ``match`` ends the sentence that began at ``begin``."""
+    rest = match.end()
+    while rest < end and text[rest] in _OPENERS:
+        rest += 1
+    following = text[rest] if rest < end else ""
+    if following.islower():
+        return False
+    marks = match.group().rstrip()
+    if not marks.startswith(".") or marks.startswith(".."):
+        return True
+    word_match = _WORD_BEFORE.search(text, begin, match.start())
+    word = word_match.group().rpartition("-")[2] if word_match else ""
+    bare = word.casefold()
+    if not word:
+        return begin < match.start()
+    if bare in _NEVER:
+        return False
+    if word.isdecimal() and not text[begin : match.start() - len(word)].strip():
+        return False  # "1. First of all": a number that counts the sentence itself
+    initial = len(word) == 1 and word.isupper()
+    acronym = "." in word and all(len(part) <= 2 for part in word.split("."))
+    if bare in _MAYBE or initial or acronym:
+        if bare == "no":  # "No. 5", but "The answer is no. The ..."
+            return not following.isdecimal()
+        return _next_word(text, rest, end) in _STARTERS
+    return True
+
+
+def _next_word(text: str, start: int, end: int) -> str:
+    match = _WORD.match(text, start, end)
+    # "A. A. Michelson": an initial is no article
+    return match.group(1).casefold() if match and not match.group(2) else ""
+
+
+def _lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    for match in _LINE.finditer(text, start, end):
+        yield from _trimmed(text, match.start(), match.end())
+
+
+def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    if start < end:
+        yield start, end
+
+
+def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The range itself, or pieces of it cut at a line, a clause or a word when it is too long."""
+    while end - start > MAX_SENTENCE_CHARS:
+        window = text[start : start + MAX_SENTENCE_CHARS]
+        cut = max(window.rfind("\n"), window.rfind("; ") + 1)
+        if cut < MAX_SENTENCE_CHARS // 2:
+            cut = max(cut, window.rfind(" "))
+        if cut <= 0:
+            cut = MAX_SENTENCE_CHARS
+            while cut > 1 and not _may_cut(text, start + cut):
+                cut -= 1
+        yield from _trimmed(text, start, start + cut)
+        start += cut
+    yield from _trimmed(text, start, end)
+
+
+def _may_cut(text: str, at: int) -> bool:
+    """Whether a cut before ``text[at]`` keeps letters with their combining marks and joiners."""
+    import unicodedata
+
+    joiners = "\u200d\ufe0f"
+    return not (unicodedata.combining(text[at]) or text[at] in joiners or text[at - 1] in joiners)
+
+
+def _passages(
+    document: Document, sentences: tuple[Sentence, ...], passage_chars: int
+) -> Iterator[Passage]:
+    first = 0  # where the passage being gathered begins
+    quotable = False  # whether it holds anything but headings and meta
+    for number, sentence in enumerate(sentences):
+        kind = document.blocks[sentence.block].kind
+        heading = kind == "heading"
+        too_long = sentence.end - sentences[first].start > passage_chars
+        if number > first and ((heading and quotable) or (too_long and quotable)):
+            yield _passage(sentences, first, number)
+            last = sentences[number - 1]
+            carry = (
+                not heading
+                and number - 1 > first
+                and document.blocks[last.block].kind == "prose"
+                and last.end - last.start <= OVERLAP_CHARS
+                and sentence.end - last.start <= passage_chars
+            )
+            first = number - 1 if carry else number
+            quotable = carry
+        quotable = quotable or kind in QUOTABLE
+    if first < len(sentences):
+        yield _passage(sentences, first, len(sentences))
+
+
+def _passage(sentences: tuple[Sentence, ...], first: int, last: int) -> Passage:
+    return Passage(sentences[first].start, sentences[last - 1].end, first, last)
+
+
+def context(document: Document, sentence: Sentence) -> str:
+    """The title and the headings above a sentence: what its readers know before they read it."""
+    section = document.place(sentence.start, sentence.end).section
+    return f"{document.title} › {section}" if section else document.title
+
+
+def searched_text(document: Document, sentences: Sequence[Sentence]) -> str:
+    """What the retrievers and the reranker see of a passage, and a person never does.
+
+    Its context on the first line, then its sentences without meta blocks and
+    without the headings that the context already names.
+    """
+    body = [s for s in sentences if document.blocks[s.block].kind in QUOTABLE]
+    words = " ".join(document.text[s.start : s.end] for s in body)
+    return f"{context(document, (body or sentences)[0])}\n{words}"

@@ -1,0 +1,159 @@
+"""Sentences and passages tile a document, whatever it holds."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rag.split import MAX_SENTENCE_CHARS, OVERLAP_CHARS, searched_text, sentence_borders, split
+from rag.types import QUOTABLE, Block, Document
+
+AWKWARD = [
+    "İstanbul", "ﬁnance", "ß", "👩‍👩‍👧 family", "e\u0301te\u0301", "\u202egnol\u202c", "tab\there",
+    "a\r\nb", "Dr. No", "U.S. law", "3.14", "...", "wait… what", "He said “no.” Then", "。終わり。",
+    "x\u00a0y", "\u2028", "no. 5", "é", "\u0085", "(i) one; (ii) two.", "!?", '."', " ", "\n",
+]  # fmt: skip
+texts = st.one_of(
+    st.text(max_size=400),
+    st.lists(st.one_of(st.sampled_from(AWKWARD), st.text(max_size=12)), max_size=60).map(" ".join),
+    st.lists(st.sampled_from(AWKWARD), max_size=60).map("".join),
+)
+kinds = st.sampled_from(["prose", "prose", "prose", "heading", "item", "row", "code", "meta"])
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> Document:
+    """A document as a reader would make it: trimmed blocks with white space between."""
+    text, blocks = "", []
+    for part in draw(st.lists(texts, max_size=8)):
+        part = part.strip()
+        if part:
+            kind = draw(kinds)
+            level = draw(st.integers(1, 6)) if kind == "heading" else 0
+            blocks.append(Block(len(text), len(text) + len(part), kind, level, draw(pages)))
+            text += part + draw(st.sampled_from(["\n\n", "\r\n\r\n", "\n", " \t"]))
+    return Document("a.txt", "A", text, tuple(blocks), "", "test")
+
+
+pages = st.one_of(st.none(), st.integers(1, 9))
+
+
+@settings(max_examples=300, deadline=None)
+@given(documents(), st.integers(100, 1500))
+def test_sentences_and_passages_tile_the_document(document: Document, passage_chars: int) -> None:
+    sentences, passages = split(document, passage_chars=passage_chars)
+    text = document.text
+
+    at = 0
+    for sentence in sentences:
+        assert sentence.start >= at, "sentences overlap or are out of order"
+        assert not text[at : sentence.start].strip(), "words fell between two sentences"
+        piece = text[sentence.start : sentence.end]
+        assert piece
+        assert piece == piece.strip()
+        assert len(piece) <= MAX_SENTENCE_CHARS
+        block = document.blocks[sentence.block]
+        assert block.start <= sentence.start < sentence.end <= block.end
+        at = sentence.end
+    assert not text[at:].strip(), "words after the last sentence"
+
+    at = 0
+    for passage in passages:
+        assert passage.first < passage.last
+        assert passage.first in (at, at - 1), "passages leave a gap or repeat too much"
+        if passage.first == at - 1:
+            repeated = sentences[passage.first]
+            assert repeated.end - repeated.start <= OVERLAP_CHARS
+        assert passage.start == sentences[passage.first].start
+        assert passage.end == sentences[passage.last - 1].end
+        at = passage.last
+    assert at == len(sentences)
+
+
+@settings(max_examples=100, deadline=None)
+@given(documents(), st.integers(100, 1500))
+def test_a_passage_keeps_to_its_length_unless_one_sentence_is_longer(
+    document: Document, passage_chars: int
+) -> None:
+    sentences, passages = split(document, passage_chars=passage_chars)
+    for passage in passages:
+        inside = sentences[passage.first : passage.last]
+        quotable = [s for s in inside if document.blocks[s.block].kind in QUOTABLE]
+        if len(quotable) > 1:
+            assert quotable[-1].end - quotable[0].start <= passage_chars
+
+
+@settings(max_examples=100, deadline=None)
+@given(documents())
+def test_what_is_searched_of_the_passages_holds_every_quotable_word(document: Document) -> None:
+    sentences, passages = split(document, passage_chars=500)
+    searched = " ".join(
+        searched_text(document, sentences[passage.first : passage.last]) for passage in passages
+    )
+    for sentence in sentences:
+        if document.blocks[sentence.block].kind in QUOTABLE:
+            assert document.text[sentence.start : sentence.end] in searched
+
+
+@pytest.mark.parametrize(
+    "sentences",
+    [
+        ["Mr. Boehler led the talks.", "They were held in Doha."],
+        ["The U.S. has refused to talk.", "It broke with that."],
+        ["He works for the U.S. Government.", "She does not."],
+        ["It rose 3.5 percent.", "Nothing else did."],
+        ["“Leave Gaza now.”", "The warning was blunt."],
+        ['He asked, "Why now?" and left.', "Nobody answered."],
+        ["See Fig. 3 and Sec. 4.2 for details.", "Both are drafts."],
+        ["John F. Kennedy and A. A. Michelson met.", "No record survives."],
+        ["It ended in Jan. 2025.", "The next began in March."],
+        ["Wait… what?", "Yes!", "Really?!"],
+        ["He bought apples, pears, etc.", "The shop closed."],
+        ["The company, Acme Inc., sold it.", "In 2020 it failed."],
+        ["它结束了。", "没有人知道。"],
+        ["هل انتهى؟", "نعم."],
+        ["The answer is no.", "The reason is simple."],
+        ["No. 5 is alive.", "No. 6 is not."],
+        ["It closed at 5 p.m. on Friday.", "Then it rained."],
+        ["She moved to Washington, D.C.", "The house was small."],
+        ["1. Cookies are used.", "2. They expire."],
+    ],
+)
+def test_a_sentence_ends_where_a_careful_reader_would_end_it(sentences: list[str]) -> None:
+    text = " ".join(sentences)
+    found = [text[start:end] for start, end in sentence_borders(text, 0, len(text))]
+    assert found == sentences
+
+
+def test_a_new_section_begins_a_new_passage_and_carries_its_heading() -> None:
+    text = "Talks\n\nThey met.\n\nDoha\n\nThey met in Doha."
+    blocks = (
+        Block(0, 5, "heading", 1),
+        Block(7, 16, "prose"),
+        Block(18, 22, "heading", 2),
+        Block(24, 41, "prose"),
+    )
+    document = Document("talks.md", "Talks", text, blocks, "", "test")
+    sentences, passages = split(document, passage_chars=1000)
+    assert [text[p.start : p.end] for p in passages] == [
+        "Talks\n\nThey met.",
+        "Doha\n\nThey met in Doha.",
+    ]
+    last = sentences[passages[1].first : passages[1].last]
+    assert searched_text(document, last) == "Talks › Doha\nThey met in Doha."
+
+
+def test_a_run_without_an_end_is_cut_between_words_never_inside_a_character() -> None:
+    for filler in ("word ", "👩‍👩‍👧", "e\u0301", "xyz; "):
+        text = (filler * 2000).strip()
+        pieces = list(
+            split(
+                Document("a", "A", text, (Block(0, len(text), "prose"),), "", ""),
+                passage_chars=1000,
+            )[0]
+        )
+        assert len(pieces) > 1
+        for piece in pieces:
+            assert not text[piece.start :].startswith(("\u0301", "\u200d"))
+            assert not text[: piece.end].endswith("\u200d")
