@@ -1,0 +1,1 @@
+"""The index: how generations are built, laid out on disk, and searched."""

@@ -1,0 +1,290 @@
+"""The corpus becomes a generation: read, split, encode, write, switch."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag import read, split
+from rag.corpus import list_files, resolve
+from rag.errors import CorpusError, IndexUnusableError, ReadError
+from rag.index import generation, lexical
+from rag.index.local import SCHEMA, LocalStore, open_store
+from rag.models import bundled
+from rag.models.encoder import Encoder, open_encoder
+from rag.settings import Settings
+from rag.types import BuildReport, Document, Progress, Skipped
+
+Report = Callable[[Progress], None]
+
+_ENCODED_AT_ONCE = 64
+"""Passages between two progress reports: a second or two of work."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Harvest:
+    """What the corpus holds now."""
+
+    documents: dict[str, tuple[Document, int]]
+    """By path, with the file's size in bytes."""
+    kept: set[str]
+    """The paths whose bytes the old generation had read already."""
+    skipped: list[Skipped]
+    skipped_sha256: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Vectors:
+    """One unit vector a passage, shape ``(passages, dimension)``, and where they came from."""
+
+    rows: NDArray[np.float32]
+    encoder: str
+    embedded: int
+
+
+def build(
+    settings: Settings, *, encoder: Encoder | None = None, progress: Report | None = None
+) -> BuildReport:
+    """Bring the index up to date with the corpus, doing only the work that changed.
+
+    The old generation serves until the new one is complete. A file that cannot
+    be read is skipped with its reason. The encoder is only loaded when there is
+    something to embed.
+
+    Raises:
+        CorpusError: no such folder, no files, or none that can be read.
+        ModelError: the encoder cannot be loaded.
+        IndexBusyError: another build is running.
+    """
+    started = time.perf_counter()
+    report = progress or (lambda _: None)
+    index = Path(settings.index)
+    corpus = Path(settings.corpus)
+    paths, refused = list_files(corpus)
+    if not paths:
+        raise CorpusError(
+            f"the corpus folder {corpus} has no documents; put some in and run `rag build`"
+        )
+    with generation.locked(index):
+        if encoder is None and settings.encoder != "default":
+            encoder = open_encoder(settings.encoder)  # only the weights tell what it is
+        recipe = _recipe(settings, encoder)
+        old = _previous(index)
+        harvest = _harvest(corpus, paths, settings, _usable(old, recipe), report)
+        skipped = tuple(sorted([*refused, *harvest.skipped]))
+        if not harvest.documents:
+            raise CorpusError(
+                f"none of the {len(paths)} files in {corpus} could be read "
+                f"({skipped[0].path}: {skipped[0].reason}); "
+                "put a readable document in and run `rag build`"
+            )
+        documents = [harvest.documents[path] for path in sorted(harvest.documents)]
+        index_id = _index_id(recipe, [document for document, _ in documents], skipped)
+        passages, embedded = old.manifest.passages if old else 0, 0
+        if old is None or old.manifest.index_id != index_id:
+            with generation.new_generation(index) as folder:
+                texts = _write_documents(folder, documents, settings.passage_chars)
+                vectors = _vectors(texts, settings, recipe, encoder, old, report)
+                report(Progress("write", 0, 1))
+                _write_rankers(folder, texts, vectors.rows)
+                manifest = generation.Manifest(
+                    index_id=index_id,
+                    recipe=recipe,
+                    encoder=vectors.encoder,
+                    documents=len(documents),
+                    passages=len(texts),
+                    skipped=skipped,
+                    skipped_sha256=harvest.skipped_sha256,
+                )
+                generation.publish(index, folder, manifest)
+                report(Progress("write", 1, 1))
+            passages, embedded = len(texts), vectors.embedded
+    before = set(old.file_sha256()) if old else set()
+    now = set(harvest.documents)
+    return BuildReport(
+        added=tuple(sorted(now - before)),
+        changed=tuple(sorted((before & now) - harvest.kept)),
+        removed=tuple(sorted(before - now)),
+        kept=tuple(sorted(harvest.kept)),
+        skipped=skipped,
+        index_id=index_id,
+        passages=passages,
+        embedded=embedded,
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _recipe(settings: Settings, encoder: Encoder | None) -> dict[str, Any]:
+    return {
+        "format": generation.FORMAT,
+        "readers": sorted({read.reader_version(kind) for kind in read.FORMATS.values()}),
+        "split": split.VERSION,
+        "lexical": lexical.VERSION,
+        "passage_chars": settings.passage_chars,
+        "encoder_sha256": encoder.sha256 if encoder else bundled.ENCODER.sha256,
+    }
+
+
+def _previous(index: Path) -> LocalStore | None:
+    """The generation to build on; a missing or damaged one is built anew from the corpus."""
+    try:
+        return open_store(index)
+    except IndexUnusableError:
+        return None
+
+
+def _usable(old: LocalStore | None, recipe: dict[str, Any]) -> LocalStore | None:
+    """The old generation if today's readers would read every file as it did."""
+    return old if old and old.manifest.recipe["readers"] == recipe["readers"] else None
+
+
+def _harvest(
+    corpus: Path, paths: list[str], settings: Settings, old: LocalStore | None, report: Report
+) -> _Harvest:
+    """Every file as a document or with its reason; only bytes not seen before are read."""
+    known = old.file_sha256() if old else {}
+    sizes = {info.path: info.file_bytes for info in old.documents()} if old else {}
+    refused = {item.path: item for item in old.manifest.skipped} if old else {}
+    refused_sha256 = old.manifest.skipped_sha256 if old else {}
+    harvest = _Harvest({}, set(), [], {})
+    for number, path in enumerate(paths):
+        report(Progress("read", number, len(paths), path))
+        try:
+            with resolve(corpus, path).open("rb") as file:
+                sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+                size_bytes = file.tell()
+            if old and known.get(path) == sha256:
+                harvest.documents[path] = (old.document(path), sizes[path])
+                harvest.kept.add(path)
+            elif path in refused and refused_sha256.get(path) == sha256:
+                harvest.skipped.append(refused[path])
+                harvest.skipped_sha256[path] = sha256
+            else:
+                harvest.skipped_sha256[path] = sha256
+                document = read.read(corpus, path, max_bytes=settings.max_file_bytes)
+                harvest.documents[path] = (document, size_bytes)
+                del harvest.skipped_sha256[path]
+        except OSError as error:
+            reason = f"cannot be opened ({error.strerror}): check its permissions"
+            harvest.skipped.append(Skipped(path, reason))
+        except ReadError as error:
+            harvest.skipped.append(Skipped(path, str(error).removeprefix(f"{path}: ")))
+    report(Progress("read", len(paths), len(paths)))
+    return harvest
+
+
+def _index_id(
+    recipe: dict[str, Any], documents: list[Document], skipped: tuple[Skipped, ...]
+) -> str:
+    """The same corpus and the same recipe give the same 16 hex digits, on any machine."""
+    identity = {
+        "recipe": recipe,
+        "documents": [
+            (document.path, document.title, document.file_sha256, document.text_sha256)
+            for document in documents
+        ],
+        "skipped": skipped,
+    }
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _write_documents(
+    folder: Path, documents: list[tuple[Document, int]], passage_chars: int
+) -> list[str]:
+    """Fill the database; returns what is searched of each passage, in order."""
+    texts: list[str] = []
+    with closing(sqlite3.connect(folder / generation.DOCUMENTS)) as database:
+        database.executescript(SCHEMA)
+        for number, (document, file_bytes) in enumerate(documents):
+            sentences, passages = split.split(document, passage_chars=passage_chars)
+            blocks = [(b.start, b.end, b.kind, b.level, b.page) for b in document.blocks]
+            database.execute(
+                "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    number,
+                    document.path,
+                    document.title,
+                    document.text,
+                    document.text_sha256,
+                    document.file_sha256,
+                    file_bytes,
+                    document.reader,
+                    json.dumps(blocks, separators=(",", ":")),
+                ),
+            )
+            database.executemany(
+                "INSERT INTO sentences VALUES (?, ?, ?, ?, ?)",
+                ((number, n, s.start, s.end, s.block) for n, s in enumerate(sentences)),
+            )
+            for passage in passages:
+                text = split.searched_text(document, sentences[passage.first : passage.last])
+                database.execute(
+                    "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        len(texts),
+                        number,
+                        passage.start,
+                        passage.end,
+                        passage.first,
+                        passage.last,
+                        _sha256(text),
+                    ),
+                )
+                texts.append(text)
+        database.commit()
+    return texts
+
+
+def _write_rankers(folder: Path, texts: list[str], vectors: NDArray[np.float32]) -> None:
+    import faiss
+
+    flat = faiss.IndexFlatIP(vectors.shape[1])
+    flat.add(vectors)
+    faiss.write_index(flat, str(folder / generation.VECTORS))
+    lexical.save(texts, folder / generation.LEXICAL)
+
+
+def _vectors(
+    texts: list[str],
+    settings: Settings,
+    recipe: dict[str, Any],
+    encoder: Encoder | None,
+    old: LocalStore | None,
+    report: Report,
+) -> _Vectors:
+    """A vector for each text, carried over where the old generation has the very same text."""
+    known: dict[str, NDArray[np.float32]] = {}
+    name = ""
+    if old is not None and old.manifest.recipe["encoder_sha256"] == recipe["encoder_sha256"]:
+        known = dict(zip(old.searched_sha256(), old.vectors(), strict=True))
+        name = old.manifest.encoder
+    hashes = [_sha256(text) for text in texts]
+    wanted = {
+        sha256: text for sha256, text in zip(hashes, texts, strict=True) if sha256 not in known
+    }
+    if wanted:
+        encoder = encoder or open_encoder(settings.encoder)
+        name = encoder.name
+        # Like lengths together, so that little of a batch is padding.
+        todo = sorted(wanted, key=lambda sha256: len(wanted[sha256]))
+        for start in range(0, len(todo), _ENCODED_AT_ONCE):
+            report(Progress("encode", start, len(todo)))
+            batch = todo[start : start + _ENCODED_AT_ONCE]
+            vectors = encoder.encode([wanted[sha256] for sha256 in batch])
+            known.update(zip(batch, vectors, strict=True))
+        report(Progress("encode", len(todo), len(todo)))
+    return _Vectors(np.stack([known[sha256] for sha256 in hashes]), name, len(wanted))
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()

@@ -1,0 +1,234 @@
+"""One generation, open for searching: FAISS, BM25 and SQLite on this machine."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from weakref import finalize
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.errors import IndexDamagedError
+from rag.index import generation
+from rag.index.lexical import Lexical
+from rag.types import Block, Document, DocumentInfo, Passage, Sentence
+
+if TYPE_CHECKING:
+    import faiss
+
+SCHEMA = """
+CREATE TABLE documents (
+    id INTEGER PRIMARY KEY,            -- in order of path, from 0
+    path TEXT NOT NULL UNIQUE,
+    title TEXT NOT NULL,
+    text TEXT NOT NULL,
+    text_sha256 TEXT NOT NULL,
+    file_sha256 TEXT NOT NULL,
+    file_bytes INTEGER NOT NULL,
+    reader TEXT NOT NULL,
+    blocks TEXT NOT NULL               -- JSON: [start, end, kind, level, page], …
+) STRICT;
+CREATE TABLE sentences (
+    document INTEGER NOT NULL,
+    number INTEGER NOT NULL,           -- within the document, from 0
+    start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL,
+    block INTEGER NOT NULL,
+    PRIMARY KEY (document, number)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE passages (
+    id INTEGER PRIMARY KEY,            -- its vector's row, from 0
+    document INTEGER NOT NULL,
+    start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL,
+    first INTEGER NOT NULL,            -- sentences [first, last)
+    last INTEGER NOT NULL,
+    searched_sha256 TEXT NOT NULL      -- of the text that was embedded
+) STRICT;
+"""
+
+_CACHED_DOCUMENTS = 64
+
+
+class LocalStore:
+    """A generation's documents, passages, vectors and words. Safe to share between threads."""
+
+    def __init__(
+        self,
+        manifest: generation.Manifest,
+        folder: Path,
+        database: sqlite3.Connection,
+        vectors: faiss.Index,
+        lexical: Lexical,
+    ) -> None:
+        self.manifest = manifest
+        self.folder = folder
+        self._database = database
+        self._vectors = vectors
+        self._lexical = lexical
+        self._lock = threading.Lock()
+        finalize(self, database.close)  # the last query that uses a replaced generation frees it
+        rows = self._rows("SELECT document FROM passages ORDER BY id")
+        self._owners = np.fromiter((row[0] for row in rows), np.int64)
+        self._ids: dict[str, int] = dict(self._rows("SELECT path, id FROM documents"))
+        self._load = lru_cache(maxsize=_CACHED_DOCUMENTS)(self._read_document)
+
+    def __contains__(self, path: str) -> bool:
+        return path in self._ids
+
+    def passages_of(self, paths: Iterable[str]) -> NDArray[np.int64]:
+        """The numbers of the passages of these documents, ascending."""
+        ids = [self._ids[path] for path in paths]
+        return np.flatnonzero(np.isin(self._owners, ids))
+
+    def dense(
+        self, vector: NDArray[np.float32], count: int, among: NDArray[np.int64] | None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """The ``count`` passages nearest to a unit vector of shape ``(dimension,)``, best first.
+
+        Returns passage numbers and cosines. ``among`` limits the search to some passages.
+        """
+        import faiss
+
+        parameters = None
+        if among is not None:
+            count = min(count, len(among))
+            parameters = faiss.SearchParameters()
+            parameters.sel = faiss.IDSelectorBatch(among)
+        count = min(count, self._vectors.ntotal)
+        if not count:
+            return np.empty(0, np.int64), np.empty(0, np.float32)
+        scores, ids = self._vectors.search(vector[None, :], count, params=parameters)
+        found = ids[0] >= 0
+        return ids[0][found], scores[0][found]
+
+    def lexical(
+        self, question: str, count: int, among: NDArray[np.int64] | None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """The ``count`` passages with the best BM25 scores above zero, best first."""
+        scores = self._lexical.scores(question)
+        if among is not None:
+            kept = np.zeros_like(scores)
+            kept[among] = scores[among]
+            scores = kept
+        count = min(count, len(scores))
+        best = np.argpartition(-scores, count - 1)[:count]
+        best = best[np.lexsort((best, -scores[best]))]
+        best = best[scores[best] > 0]
+        return best.astype(np.int64), scores[best]
+
+    def vectors(self) -> NDArray[np.float32]:
+        """Every passage's vector, shape ``(passages, dimension)``."""
+        vectors: NDArray[np.float32] = self._vectors.reconstruct_n(0, self._vectors.ntotal)
+        return vectors
+
+    def searched_sha256(self) -> list[str]:
+        """For each passage in order, the hash of the text that its vector stands for."""
+        return [row[0] for row in self._rows("SELECT searched_sha256 FROM passages ORDER BY id")]
+
+    def file_sha256(self) -> dict[str, str]:
+        """Each document's path with the hash of its file."""
+        return dict(self._rows("SELECT path, file_sha256 FROM documents"))
+
+    def passage(self, number: int) -> tuple[Document, Passage, tuple[Sentence, ...]]:
+        """A passage with its document and its sentences."""
+        ((document, *numbers),) = self._rows(
+            'SELECT document, start, "end", first, last FROM passages WHERE id = ?', (int(number),)
+        )
+        passage = Passage(*numbers)
+        sentences = self._rows(
+            'SELECT start, "end", block FROM sentences '
+            "WHERE document = ? AND number >= ? AND number < ? ORDER BY number",
+            (document, passage.first, passage.last),
+        )
+        return self._load(document), passage, tuple(Sentence(*row) for row in sentences)
+
+    def document(self, path: str) -> Document:
+        """A document by its path.
+
+        Raises:
+            KeyError: when the generation has no such document.
+            IndexDamagedError: when its text is not the one that was stored.
+        """
+        return self._load(self._ids[path])
+
+    def documents(self) -> tuple[DocumentInfo, ...]:
+        """What is indexed, in order of path."""
+        rows = self._rows(
+            "SELECT path, title, length(text), count(p.id), file_bytes, reader FROM documents d "
+            "LEFT JOIN passages p ON p.document = d.id GROUP BY d.id ORDER BY d.id"
+        )
+        return tuple(DocumentInfo(*row) for row in rows)
+
+    def _read_document(self, number: int) -> Document:
+        ((path, title, text, text_sha256, file_sha256, reader, blocks),) = self._rows(
+            "SELECT path, title, text, text_sha256, file_sha256, reader, blocks "
+            "FROM documents WHERE id = ?",
+            (number,),
+        )
+        document = Document(
+            path,
+            title,
+            text,
+            tuple(Block(*block) for block in json.loads(blocks)),
+            file_sha256,
+            reader,
+        )
+        if document.text_sha256 != text_sha256:
+            raise IndexDamagedError(
+                f"the text of {path} in {self.folder} does not match its checksum; "
+                f"{generation.REBUILD}"
+            )
+        return document
+
+    def _rows(self, query: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        with self._lock:
+            return self._database.execute(query, parameters).fetchall()
+
+
+def open_store(index: Path) -> LocalStore:
+    """The generation of ``index`` that serves now.
+
+    Raises:
+        IndexMissingError: when nothing has been built there yet.
+        IndexDamagedError: when its files do not match their manifest.
+    """
+    name = generation.current_name(index)
+    if name is None:
+        raise generation.missing(index)
+    return open_generation(generation.generation_folder(index, name))
+
+
+def open_generation(folder: Path) -> LocalStore:
+    """Open one generation once its checksums have been checked.
+
+    Raises:
+        IndexDamagedError: when its files do not match their manifest.
+    """
+    import faiss
+
+    manifest = generation.load_manifest(folder)
+    try:
+        database = sqlite3.connect(
+            f"{(folder / generation.DOCUMENTS).resolve().as_uri()}?mode=ro&immutable=1",
+            uri=True,
+            check_same_thread=False,
+        )
+        store = LocalStore(
+            manifest,
+            folder,
+            database,
+            faiss.read_index(str(folder / generation.VECTORS)),
+            Lexical.from_folder(folder / generation.LEXICAL),
+        )
+    except (OSError, RuntimeError, ValueError, sqlite3.Error) as error:
+        raise IndexDamagedError(
+            f"{folder} cannot be opened ({error}); {generation.REBUILD}"
+        ) from None
+    return store
