@@ -1,0 +1,228 @@
+"""The ``rag`` command: build, ask, chat, info.
+
+Exit codes: 0 answered or done, 1 error, 2 bad usage, 3 no answer in the corpus.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import unicodedata
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from rag import __version__
+from rag.errors import RagError, UsageError
+from rag.settings import load_settings
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
+
+    from rag.types import Answer, BuildReport, Progress, Quote, Skipped
+
+app = typer.Typer(
+    name="rag",
+    help="Ask a folder of documents; answers are exact quotations, each with its place.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+CorpusOption = Annotated[
+    str | None, typer.Option("--corpus", help="Folder of documents.  [default: corpus]")
+]
+IndexOption = Annotated[
+    str | None, typer.Option("--index", help="Folder of the index.  [default: index]")
+]
+_UNSAFE = ("Cc", "Cf", "Cs", "Co")
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+def main() -> NoReturn:
+    """Run the command line; every expected error is one line on standard error."""
+    try:
+        app()
+    except RagError as error:
+        print(f"rag: {_plain(str(error))}", file=sys.stderr)
+        sys.exit(2 if isinstance(error, UsageError) else 1)
+    except KeyboardInterrupt:
+        print("rag: stopped; what was built before is untouched", file=sys.stderr)
+        sys.exit(130)
+    sys.exit(0)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"rag {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command("build")
+def build_command(corpus: CorpusOption = None, index: IndexOption = None) -> None:
+    """Bring the index up to date with the corpus folder."""
+    import rag
+
+    settings = load_settings(corpus=corpus, index=index)
+    with progress_bar() as progress:
+        report = rag.build(settings=settings, progress=progress)
+    print_report(report)
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="What you want to know.")],
+    as_json: JsonOption = False,
+    index: IndexOption = None,
+    top: Annotated[int | None, typer.Option("--top", min=1, help="Most quotes to print.")] = None,
+) -> None:
+    """Answer one question in quotations; exit code 3 means the documents do not answer it."""
+    import rag
+
+    answer = rag.query(question, index=index, top=top)
+    if as_json:
+        from rag.render import answer_to_dict
+
+        print(json.dumps(answer_to_dict(answer), ensure_ascii=False, indent=2))
+    else:
+        _print_answer(answer)
+    if not answer.answered:
+        raise typer.Exit(3)
+
+
+@app.command()
+def chat(
+    corpus: CorpusOption = None,
+    index: IndexOption = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(envvar="PORT", min=1, max=65535, help="Port to listen on.")
+    ] = 7860,
+) -> None:
+    """Serve the chat page."""
+    from rag.ui.serve import serve
+
+    serve(load_settings(corpus=corpus, index=index), host=host, port=port)
+
+
+@app.command()
+def info(index: IndexOption = None, as_json: JsonOption = False) -> None:
+    """Tell what the index holds and what made it."""
+    from dataclasses import asdict
+
+    from rag.engine import read_info
+
+    settings = load_settings(index=index)
+    found, documents = read_info(settings)
+    if as_json:
+        skipped = [item._asdict() for item in found.skipped]
+        listed = {"documents_list": [asdict(document) for document in documents]}
+        print(json.dumps(asdict(found) | {"skipped": skipped} | listed, indent=2))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("document", "title", "characters", "passages", "bytes", box=None)
+    for document in documents:
+        table.add_row(
+            _plain(document.path),
+            _plain(document.title),
+            f"{document.characters:,}",
+            f"{document.passages:,}",
+            f"{document.file_bytes:,}",
+        )
+    console = Console(markup=False, highlight=False)
+    console.print(table)
+    _print_skipped(found.skipped)
+    print()
+    print(f"index      {found.index_id} in {settings.index}, {found.size_bytes:,} bytes")
+    print(f"holds      {found.documents:,} documents, {found.passages:,} passages")
+    print(f"encoder    {found.encoder}, sha256 {found.encoder_sha256}")
+    print(f"reranker   {found.reranker}, sha256 {found.reranker_sha256}")
+
+
+def print_report(report: BuildReport) -> None:
+    """A build's summary table and the files it left out."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(
+        "added", "changed", "removed", "kept", "skipped", "passages", "embedded", box=None
+    )
+    counts = (report.added, report.changed, report.removed, report.kept, report.skipped)
+    table.add_row(
+        *(str(len(paths)) for paths in counts), f"{report.passages:,}", f"{report.embedded:,}"
+    )
+    Console().print(table)
+    _print_skipped(report.skipped)
+    print(f"index {report.index_id} is ready ({report.seconds:.1f} s)")
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[Progress], None]]:
+    """A progress bar on standard error for a build."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (
+        TextColumn("{task.description:<7}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def show(progress: Progress) -> None:
+            if progress.stage not in tasks:
+                tasks[progress.stage] = bar.add_task(progress.stage, total=progress.total)
+            bar.update(tasks[progress.stage], completed=progress.done)
+
+        yield show
+
+
+def _print_answer(answer: Answer) -> None:
+    if answer.answered:
+        for number, quote in enumerate(answer.quotes, start=1):
+            _print_quote(number, quote)
+        return
+    print("The documents do not answer this.")
+    if answer.near_misses:
+        print("\nRelated, not an answer:\n")
+        for number, quote in enumerate(answer.near_misses, start=1):
+            _print_quote(number, quote)
+
+
+def _print_quote(number: int, quote: Quote) -> None:
+    print(f"{number}. “{_plain(quote.text)}”")
+    print(f"   {_plain(quote.citation)}")
+    for other in quote.also_in:
+        print(f"   also in {_plain(other.citation)}")
+    print()
+
+
+def _print_skipped(skipped: tuple[Skipped, ...]) -> None:
+    for path, reason in skipped:
+        print(f"skipped {_plain(path)}: {_plain(reason)}")
+
+
+def _plain(text: str) -> str:
+    """Document text with what a terminal would obey (escape sequences, bidi marks) spelt out."""
+    return "".join(
+        character
+        if character in "\n\t" or unicodedata.category(character) not in _UNSAFE
+        else f"\\u{ord(character):04x}"
+        for character in text
+    )

@@ -1,0 +1,238 @@
+"""An open index with its models warm: what answers questions."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from rag.errors import QuestionError, SettingsError
+from rag.evidence import find_quotes
+from rag.followup import search_question
+from rag.index import generation
+from rag.index.build import build
+from rag.index.local import LocalStore, open_generation, open_store
+from rag.models import bundled
+from rag.models.encoder import Encoder, open_encoder
+from rag.models.reranker import Reranker, open_reranker
+from rag.retrieve import rerank, retrieve
+from rag.settings import Settings
+from rag.types import Answer, BuildReport, Document, DocumentInfo, IndexInfo, Progress
+
+
+class Engine:
+    """Answers questions from one index. Safe to share between threads.
+
+    A new generation, built here or by another process, is picked up by the next
+    question; one that is running finishes on the generation it began with.
+    """
+
+    def __init__(
+        self, settings: Settings, encoder: Encoder, reranker: Reranker, store: LocalStore | None
+    ) -> None:
+        self.settings = settings
+        self._encoder = encoder
+        self._reranker = reranker
+        self._store = store
+        self._switching = threading.Lock()
+
+    def query(
+        self,
+        question: str,
+        *,
+        history: Sequence[str | Answer] = (),
+        documents: Sequence[str] | None = None,
+        top: int | None = None,
+    ) -> Answer:
+        """Quotes that answer the question, or a refusal with near misses.
+
+        ``history`` holds the conversation's earlier questions, or their answers,
+        oldest first. ``documents`` limits the search to these paths. ``top`` is
+        the most quotes to return, by default ``settings.top``.
+
+        Raises:
+            QuestionError: the question is empty or too long.
+            SettingsError: ``top`` is not positive, or a document is not in the index.
+            IndexMissingError, IndexDamagedError: there is no usable index.
+        """
+        clock = _Stopwatch()
+        question = checked(question, self.settings)
+        top = self.settings.top if top is None else top
+        if top < 1:
+            raise SettingsError(f"top is {top}; expected 1 or more")
+        store = self._current()
+        among = None
+        if documents is not None:
+            for path in documents:
+                if path not in store:
+                    raise SettingsError(
+                        f"{path!r} is not in the index; `rag info` lists the documents that are"
+                    )
+            among = store.passages_of(documents)
+        earlier = [turn if isinstance(turn, str) else turn.question for turn in history]
+        searched = search_question(question, earlier)
+        with clock.stage("retrieve"):
+            hits = retrieve(store, self._encoder, searched, self.settings, among)
+        with clock.stage("rerank"):
+            hits = rerank(store, self._reranker, searched, hits)
+        with clock.stage("evidence"):
+            quotes, near_misses = find_quotes(
+                store, self._reranker, searched, hits, self.settings, top
+            )
+        return Answer(
+            question, quotes, near_misses, store.manifest.index_id, clock.read(), searched
+        )
+
+    def info(self) -> IndexInfo:
+        """What the index holds and what made it."""
+        return _info(self._current(), self._reranker.name, self._reranker.sha256)
+
+    def documents(self) -> tuple[DocumentInfo, ...]:
+        """What is indexed, in order of path."""
+        return self._current().documents()
+
+    def document(self, path: str) -> Document:
+        """An indexed document by its path.
+
+        Raises:
+            SettingsError: it is not in the index.
+        """
+        store = self._current()
+        if path not in store:
+            raise SettingsError(f"{path!r} is not in the index; `rag info` lists what is")
+        return store.document(path)
+
+    def build(self, progress: Callable[[Progress], None] | None = None) -> BuildReport:
+        """Rebuild the index from the corpus with the warm encoder.
+
+        Questions go on being answered from the old generation until the new one
+        is complete. Raises what `rag.build` raises.
+        """
+        return build(self.settings, encoder=self._encoder, progress=progress)
+
+    def close(self) -> None:
+        """Let go of the index's files once running questions are answered."""
+        with self._switching:
+            self._store = None
+
+    def _current(self) -> LocalStore:
+        """The generation that serves now, opened anew after a switch."""
+        index = Path(self.settings.index)
+        name = generation.current_name(index)
+        store = self._store
+        if store is not None and name == store.folder.name:
+            return store
+        if name is None:
+            raise generation.missing(index)
+        with self._switching:
+            store = self._store
+            if store is None or store.folder.name != name:
+                store = open_generation(generation.generation_folder(index, name))
+                self._check(store)
+                self._store = store
+            return store
+
+    def _check(self, store: LocalStore) -> None:
+        built = store.manifest.recipe["encoder_sha256"]
+        if built != self._encoder.sha256:
+            raise SettingsError(
+                f"the index in {self.settings.index} was built with {store.manifest.encoder}, "
+                f"the encoder is {self._encoder.name}; run `rag build`, or set the encoder back"
+            )
+
+
+def open_engine(
+    settings: Settings, *, encoder: Encoder | None = None, reranker: Reranker | None = None
+) -> Engine:
+    """Open the index and load the models.
+
+    Raises:
+        IndexMissingError, IndexDamagedError: there is no usable index.
+        ModelError: a model cannot be loaded.
+    """
+    store = open_store(Path(settings.index))  # first: it is quick to say that there is none
+    engine = open_models(settings, encoder=encoder, reranker=reranker)
+    engine._check(store)
+    engine._store = store
+    return engine
+
+
+def open_models(
+    settings: Settings, *, encoder: Encoder | None = None, reranker: Reranker | None = None
+) -> Engine:
+    """An engine whose index may not exist yet: questions raise until it has been built.
+
+    Raises:
+        ModelError: a model cannot be loaded.
+    """
+    return Engine(
+        settings,
+        encoder or open_encoder(settings.encoder),
+        reranker or open_reranker(settings.reranker),
+        None,
+    )
+
+
+def read_info(settings: Settings) -> tuple[IndexInfo, tuple[DocumentInfo, ...]]:
+    """What the index holds, told without loading a model that is pinned.
+
+    Raises:
+        IndexMissingError, IndexDamagedError: there is no usable index.
+        ModelError: the reranker cannot be loaded.
+    """
+    store = open_store(Path(settings.index))
+    reranker: Reranker | bundled.Bundled = bundled.RERANKER
+    if settings.reranker != "default":
+        reranker = open_reranker(settings.reranker)
+    return _info(store, reranker.name, reranker.sha256), store.documents()
+
+
+def _info(store: LocalStore, reranker: str, reranker_sha256: str) -> IndexInfo:
+    manifest = store.manifest
+    return IndexInfo(
+        index_id=manifest.index_id,
+        documents=manifest.documents,
+        passages=manifest.passages,
+        skipped=manifest.skipped,
+        encoder=manifest.encoder,
+        encoder_sha256=manifest.recipe["encoder_sha256"],
+        reranker=reranker,
+        reranker_sha256=reranker_sha256,
+        size_bytes=generation.size_bytes(store.folder),
+    )
+
+
+def checked(question: str, settings: Settings) -> str:
+    """The question without white space around it.
+
+    Raises:
+        QuestionError: it is empty or too long.
+    """
+    question = question.strip()
+    if not question:
+        raise QuestionError("the question is empty; ask something about the documents")
+    if len(question) > settings.max_question_chars:
+        raise QuestionError(
+            f"the question has {len(question):,} characters; "
+            f"ask in {settings.max_question_chars:,} or fewer"
+        )
+    return question
+
+
+class _Stopwatch:
+    """Milliseconds by stage."""
+
+    def __init__(self) -> None:
+        self._started = time.perf_counter()
+        self._stages: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        started = time.perf_counter()
+        yield
+        self._stages[name] = (time.perf_counter() - started) * 1000
+
+    def read(self) -> dict[str, float]:
+        return self._stages | {"total": (time.perf_counter() - self._started) * 1000}

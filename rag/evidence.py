@@ -1,0 +1,213 @@
+"""Passages become quotes, or a refusal.
+
+Every sentence of the most relevant passages is read with the question by the
+cross-encoder. A sentence's evidence joins that score with its passage's, on a
+scale from 0 to 1 where ``settings.threshold`` parts answers from near misses.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, replace
+
+from rag.index.local import LocalStore
+from rag.models.reranker import Reranker
+from rag.settings import Settings
+from rag.split import context
+from rag.types import QUOTABLE, Document, Hit, Quote, Sentence
+
+_WORD = re.compile(r"\w+")
+
+# A sentence that opens with one of these means something only after the sentence before it.
+_LEANING = frozenset(
+    "he she it they him her them his its their this that these those such both neither either "
+    "however but yet so thus hence therefore moreover furthermore nevertheless nonetheless instead "
+    "consequently accordingly otherwise similarly likewise meanwhile also additionally still then "
+    "conversely besides and or nor afterwards afterward".split()
+)
+_WIDEST = 2  # sentences that widening may add: past that the quote is no longer about the question
+_NO_NUMBER = 6.0  # logits taken from a sentence without a number when the question asks how many
+
+_ASKS_HOW_MANY = re.compile(r"\bhow (?:many|much)\b", re.IGNORECASE)
+_NUMBER = re.compile(
+    r"\d|\b(?:no|none|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|"
+    r"twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|millions?|"
+    r"billions?|trillions?|dozens?|half|third|quarter|both|once|twice|single|double|triple|pair|"
+    r"couple|few|several|many|most|all|nothing|free|majority|minority)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A sentence with its evidence as a logit, and where it stands in its passage."""
+
+    document: Document
+    sentences: tuple[Sentence, ...]
+    position: int
+    logit: float
+
+    @property
+    def sentence(self) -> Sentence:
+        return self.sentences[self.position]
+
+    @property
+    def relevance(self) -> float:
+        return logistic(self.logit)
+
+
+def find_quotes(
+    store: LocalStore,
+    reranker: Reranker,
+    question: str,
+    hits: list[Hit],
+    settings: Settings,
+    top: int,
+) -> tuple[tuple[Quote, ...], tuple[Quote, ...]]:
+    """Quotes that answer, best first, and no near misses; or no quotes, and near misses.
+
+    ``hits`` come most relevant first; the best ``settings.read`` of them are read
+    sentence by sentence.
+    """
+    candidates = _candidates(store, reranker, question, hits[: settings.read], settings)
+    if candidates and candidates[0].relevance >= settings.threshold:
+        least = candidates[0].logit - settings.margin
+        answers = [c for c in candidates if c.logit >= least]
+        quotes = _merged(answers, top, settings.merge_margin)
+        return tuple(_with_copies(store, quote, hits, quotes) for quote in quotes), ()
+    related = [c for c in candidates if c.relevance >= settings.near_miss_threshold]
+    return (), tuple(_merged(related, settings.near_misses, settings.merge_margin, widest=0))
+
+
+def _candidates(
+    store: LocalStore, reranker: Reranker, question: str, hits: list[Hit], settings: Settings
+) -> list[_Candidate]:
+    """Every quotable sentence of the passages, best evidence first."""
+    found: dict[tuple[str, int], tuple[Document, tuple[Sentence, ...], int, float]] = {}
+    for hit in hits:
+        document, _, sentences = store.passage(hit.passage)
+        for position, sentence in enumerate(sentences):
+            if document.blocks[sentence.block].kind in QUOTABLE:
+                # Overlapping passages share a sentence: the more relevant passage keeps it.
+                key = (document.path, sentence.start)
+                found.setdefault(key, (document, sentences, position, hit.relevance))
+    texts = []
+    for document, sentences, position, _ in found.values():
+        sentence = sentences[position]
+        text = document.text[sentence.start : sentence.end]
+        texts.append(f"{context(document, sentence)}\n{text}")
+    scores = reranker.score(question, texts)
+    candidates = []
+    counts = _ASKS_HOW_MANY.search(question) is not None
+    for (document, sentences, position, relevance), score in zip(
+        found.values(), scores, strict=True
+    ):
+        logit = evidence(relevance, float(score), settings)
+        sentence = sentences[position]
+        if counts and not _NUMBER.search(document.text, sentence.start, sentence.end):
+            logit -= _NO_NUMBER
+        candidates.append(_Candidate(document, sentences, position, logit))
+    return sorted(candidates, key=lambda c: -c.logit)
+
+
+def evidence(passage: float, sentence: float, settings: Settings) -> float:
+    """How surely a sentence answers, as a logit, from its passage's and its own relevance."""
+    return (
+        settings.passage_weight * passage
+        + settings.sentence_weight * sentence
+        + settings.evidence_bias
+    )
+
+
+def logistic(logit: float) -> float:
+    """A logit on the scale from 0 to 1."""
+    return 1 / (1 + math.exp(-max(-60.0, min(60.0, logit))))
+
+
+def _merged(
+    candidates: list[_Candidate], top: int, merge_margin: float, widest: int = _WIDEST
+) -> list[Quote]:
+    """The best ``top`` quotes: neighbours joined, leaning openings widened, each place once."""
+    chosen = {(c.document.path, c.sentence.start): c.logit for c in candidates}
+    quotes: list[Quote] = []
+    for candidate in candidates:
+        if len(quotes) == top:
+            break
+        first = last = candidate.position
+        least = candidate.logit - merge_margin
+        while first > 0 and _joins(candidate, first - 1):
+            if chosen.get(_key(candidate, first - 1), -math.inf) < least:
+                break
+            first -= 1
+        while last + 1 < len(candidate.sentences) and _joins(candidate, last):
+            if chosen.get(_key(candidate, last + 1), -math.inf) < least:
+                break
+            last += 1
+        for _ in range(widest):
+            if first == 0 or not _joins(candidate, first - 1) or not _leans(candidate, first):
+                break
+            first -= 1
+        start, end = candidate.sentences[first].start, candidate.sentences[last].end
+        if any(
+            q.document.path == candidate.document.path and q.start < end and start < q.end
+            for q in quotes
+        ):
+            continue
+        quotes.append(Quote(candidate.document, start, end, candidate.relevance))
+    return _grouped(quotes)
+
+
+def _key(candidate: _Candidate, position: int) -> tuple[str, int]:
+    return candidate.document.path, candidate.sentences[position].start
+
+
+def _joins(candidate: _Candidate, position: int) -> bool:
+    """Whether the sentence at ``position`` and the next one belong to one block of prose."""
+    one, two = candidate.sentences[position], candidate.sentences[position + 1]
+    return one.block == two.block
+
+
+def _leans(candidate: _Candidate, position: int) -> bool:
+    sentence = candidate.sentences[position]
+    opening = _WORD.search(candidate.document.text, sentence.start, sentence.end)
+    return opening is not None and opening.group().casefold() in _LEANING
+
+
+def _grouped(quotes: list[Quote]) -> list[Quote]:
+    """Quotes with the very same words become one, the others named by it."""
+    groups: dict[tuple[str, ...], Quote] = {}
+    for quote in quotes:
+        words = _words(quote.text)
+        if words in groups:
+            kept = groups[words]
+            groups[words] = replace(kept, also_in=(*kept.also_in, quote))
+        else:
+            groups[words] = quote
+    return list(groups.values())
+
+
+def _with_copies(store: LocalStore, quote: Quote, hits: list[Hit], quotes: list[Quote]) -> Quote:
+    """The quote, naming the other places among ``hits`` that say it in the very same words."""
+    wanted = _words(quote.text)
+    taken = {(q.document.path, q.start) for kept in quotes for q in (kept, *kept.also_in)}
+    copies = list(quote.also_in)
+    for hit in hits:
+        document, _, sentences = store.passage(hit.passage)
+        words = [_words(document.text[s.start : s.end]) for s in sentences]
+        for first in range(len(sentences)):
+            gathered: tuple[str, ...] = ()
+            for last in range(first, len(sentences)):
+                gathered += words[last]
+                if len(gathered) >= len(wanted):
+                    break
+            place = (document.path, sentences[first].start)
+            if gathered == wanted and place not in taken:
+                taken.add(place)
+                copies.append(Quote(document, place[1], sentences[last].end, quote.relevance))
+    return replace(quote, also_in=tuple(copies))
+
+
+def _words(text: str) -> tuple[str, ...]:
+    """The words alone, in order: "6 percent" is not "5 percent", a dropped "not" is a change."""
+    return tuple(_WORD.findall(text.casefold()))

@@ -1,0 +1,166 @@
+"""What is quoted: whole sentences that answer, each place once, or nothing at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import rag
+from rag.engine import Engine
+from rag.evidence import evidence, logistic
+from rag.settings import Settings
+
+Open = Callable[[dict[str, str]], Engine]
+
+
+def test_a_quote_is_the_whole_sentence_that_answers(open_library: Open) -> None:
+    engine = open_library({"a.txt": "Bees make honey. Wasps make paper nests. Ants farm aphids."})
+    answer = engine.query("Which insects make paper nests?")
+    assert [quote.text for quote in answer.quotes] == ["Wasps make paper nests."]
+    assert answer.near_misses == ()
+
+
+def test_neighbours_that_both_answer_become_one_quote(open_library: Open) -> None:
+    text = "Rain fell. Wasps make paper nests. Hornets make paper nests. Ants farm aphids."
+    answer = open_library({"a.txt": text}).query("make paper nests")
+    assert [quote.text for quote in answer.quotes] == [
+        "Wasps make paper nests. Hornets make paper nests."
+    ]
+
+
+@pytest.mark.parametrize("opening", ["They", "However, wasps", "These", "But they", "Its young"])
+def test_a_quote_that_would_open_on_a_pronoun_takes_the_sentence_before(
+    open_library: Open, opening: str
+) -> None:
+    text = f"Rain fell. Wasps are social insects. {opening} make paper nests."
+    answer = open_library({"a.txt": text}).query("make paper nests")
+    assert answer.quotes[0].text == f"Wasps are social insects. {opening} make paper nests."
+
+
+def test_widening_never_leaves_the_paragraph(open_library: Open) -> None:
+    text = "Rain fell all day long over the hills.\n\nThey make paper nests out of chewed wood."
+    answer = open_library({"a.txt": text}).query("make paper nests chewed wood")
+    assert answer.quotes[0].text == "They make paper nests out of chewed wood."
+
+
+def test_a_heading_is_never_a_quote_by_itself(open_library: Open) -> None:
+    engine = open_library({"a.md": "# Paper nests of wasps\n\nBees live elsewhere.\n\n## Wasps\n"})
+    answer = engine.query("Paper nests of wasps")
+    for quote in (*answer.quotes, *answer.near_misses):
+        assert quote.text == "Bees live elsewhere."
+
+
+def test_the_same_words_in_three_documents_are_one_quote_with_two_other_places(
+    open_library: Open,
+) -> None:
+    engine = open_library(
+        {
+            "a.txt": "Wasps make paper nests.",
+            "b.txt": "Rain fell. Wasps make  paper nests.",
+            "c.md": "# C\n\n**Wasps** make paper nests!",
+        }
+    )
+    answer = engine.query("Which insects make paper nests?")
+    (quote,) = answer.quotes
+    places = {quote.document.path, *(other.document.path for other in quote.also_in)}
+    assert places == {"a.txt", "b.txt", "c.md"}
+    for other in quote.also_in:
+        assert other.text == other.document.text[other.start : other.end]
+
+
+def test_other_numbers_and_a_dropped_not_are_other_words(open_library: Open) -> None:
+    engine = open_library(
+        {
+            "a.txt": "The rate of growth was 5 percent.",
+            "b.txt": "The rate of growth was 6 percent.",
+            "c.txt": "The rate of growth was not 5 percent.",
+        }
+    )
+    answer = engine.query("What was the rate of growth percent?", top=5)
+    assert len(answer.quotes) == 3
+    assert all(quote.also_in == () for quote in answer.quotes)
+
+
+def test_a_question_the_documents_do_not_answer_is_refused(open_library: Open) -> None:
+    engine = open_library({"a.txt": "Wasps make paper nests.", "b.txt": "Bees make honey."})
+    answer = engine.query("Which wasps won the football championship of Uruguay?")
+    assert not answer.answered
+    assert answer.quotes == ()
+    assert {quote.text for quote in answer.near_misses} <= {
+        "Wasps make paper nests.",
+        "Bees make honey.",
+    }
+
+
+def test_a_question_limited_to_documents_quotes_no_other(open_library: Open) -> None:
+    engine = open_library({"a.txt": "Wasps make paper nests.", "b.txt": "Wasps make paper cups."})
+    answer = engine.query("What do wasps make of paper?", documents=["b.txt"])
+    assert {quote.document.path for quote in answer.quotes} == {"b.txt"}
+    assert answer.quotes[0].also_in == ()
+    assert not engine.query("What do wasps make?", documents=[]).answered
+    with pytest.raises(rag.SettingsError, match=r"'c\.txt' is not in the index"):
+        engine.query("What do wasps make?", documents=["c.txt"])
+
+
+def test_no_more_quotes_than_asked_for(open_library: Open) -> None:
+    engine = open_library({f"{n}.txt": f"Wasps number {n} make paper nests." for n in range(6)})
+    assert len(engine.query("make paper nests", top=2).quotes) == 2
+    assert len(engine.query("make paper nests").quotes) == 3
+    with pytest.raises(rag.SettingsError, match="top is 0; expected 1 or more"):
+        engine.query("make paper nests", top=0)
+
+
+AWKWARD = [
+    "İ",
+    "👩‍👩‍👧",
+    "e\u0301",
+    "\u202eabc\u202c",
+    "\t",
+    "\r\n",
+    "ﬁ",
+    "ß",
+    "“no.”",
+    "$x$",
+    "<b>",
+    "… ",
+]
+
+
+def test_a_question_of_how_many_is_not_answered_without_a_number(open_library: Open) -> None:
+    engine = open_library({"a.txt": "Wasps make paper nests in every garden."})
+    assert engine.query("Do wasps make paper nests?").answered
+    assert not engine.query("How many wasps make paper nests?").answered
+    engine = open_library({"a.txt": "Forty wasps make paper nests in every garden."})
+    assert engine.query("How many wasps make paper nests?").answered
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(AWKWARD), st.text(max_size=20)), min_size=1, max_size=10))
+def test_every_quote_is_the_slice_of_the_file_itself(
+    tmp_path_factory: pytest.TempPathFactory, pieces: list[tuple[str, str]]
+) -> None:
+    from conftest import Library
+
+    library = Library(tmp_path_factory.mktemp("any"))
+    text = "Wasps make paper nests. " + " wasps ".join(a + b for a, b in pieces)
+    library.write("a.txt", text.replace("\0", ""))
+    library.build()
+    answer = library.open().query("What do wasps make?", top=10)
+    stored = (library.corpus / "a.txt").read_bytes().decode("utf-8")
+    for quote in (*answer.quotes, *answer.near_misses):
+        assert quote.text == stored[quote.start : quote.end]
+        assert quote.text == quote.text.strip()
+
+
+@given(st.floats(-50, 50), st.floats(-50, 50), st.floats(0, 10))
+def test_more_relevance_is_never_less_evidence(
+    passage: float, sentence: float, more: float
+) -> None:
+    settings = Settings()
+    least = evidence(passage, sentence, settings)
+    assert least <= evidence(passage + more, sentence, settings)
+    assert least <= evidence(passage, sentence + more, settings)
+    assert 0 <= logistic(least) <= logistic(least + more) <= 1

@@ -1,0 +1,96 @@
+"""The public surface: what `import rag` gives, how fast, and what it never does."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+import rag
+from rag.engine import Engine
+
+
+def test_all_lists_exactly_what_is_public() -> None:
+    public = {
+        name
+        for name, value in vars(rag).items()
+        if not name.startswith("_") and getattr(value, "__module__", "").startswith("rag")
+    }
+    assert public | {"__version__"} == set(rag.__all__)
+    assert sorted(rag.__all__) == rag.__all__
+
+
+def test_everything_public_is_documented() -> None:
+    for name in set(rag.__all__) - {"__version__"}:
+        assert inspect.getdoc(getattr(rag, name)), f"{name} has no docstring"
+
+
+def test_importing_loads_nothing_heavy() -> None:
+    code = "import rag, sys, json; print(json.dumps(sorted(sys.modules)))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, cwd=ROOT)
+    loaded = set(json.loads(run.stdout))
+    assert loaded.isdisjoint({"torch", "numpy", "faiss", "gradio", "transformers", "onnxruntime"})
+
+
+def test_types_import_nothing_of_ours() -> None:
+    source = (ROOT / "rag" / "types.py").read_text(encoding="utf-8")
+    assert "import rag" not in source
+    assert "from rag" not in source
+
+
+def test_query_answers_from_the_shipped_corpus(shipped_index: Path) -> None:
+    answer = rag.query("What did Hamas ask for in return?", index=shipped_index)
+    assert answer.answered
+    assert "ceasefire" in answer.quotes[0].text
+    for quote in answer.quotes:
+        assert quote.text == quote.document.text[quote.start : quote.end]
+        assert quote.document.title in quote.citation
+        assert f"({quote.document.path})" in quote.citation
+    assert set(answer.timings_ms) == {"retrieve", "rerank", "evidence", "total"}
+
+
+def test_a_follow_up_uses_the_conversation(shipped: Engine) -> None:
+    first = shipped.query("Where did the American envoy meet Hamas officials?")
+    for history in ([first], [first.question]):
+        answer = shipped.query("And who led the delegation?", history=history)
+        assert any("Boehler" in quote.text for quote in answer.quotes)
+        assert answer.searched == f"{first.question} And who led the delegation?"
+
+
+def test_a_question_from_outside_the_corpus_is_refused(shipped: Engine) -> None:
+    for question in ("Who won the 1998 World Cup?", "How do I boil an egg?"):
+        assert not shipped.query(question).answered
+
+
+@pytest.mark.parametrize("question", ["", "   \n", "why " * 400])
+def test_an_empty_or_endless_question_is_an_error_at_once(question: str, tmp_path: Path) -> None:
+    with pytest.raises(rag.QuestionError):
+        rag.query(question, index=tmp_path / "none")
+
+
+def test_a_missing_index_says_what_to_run(tmp_path: Path) -> None:
+    with pytest.raises(rag.IndexMissingError, match=r"there is no index in .* run `rag build`"):
+        rag.query("Who?", index=tmp_path / "none")
+
+
+def test_one_open_index_serves_many_threads(shipped: Engine) -> None:
+    questions = ["Who led the delegation in Doha?", "When was Hamas founded?"] * 3
+    alone = {q: [quote.citation for quote in shipped.query(q).quotes] for q in set(questions)}
+    found: list[tuple[str, list[str]]] = []
+
+    def ask(question: str) -> None:
+        found.append((question, [quote.citation for quote in shipped.query(question).quotes]))
+
+    threads = [threading.Thread(target=ask, args=(question,)) for question in questions]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == len(questions)
+    assert all(citations == alone[question] for question, citations in found)
