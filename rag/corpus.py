@@ -1,0 +1,118 @@
+"""The corpus folder: which files are in it, and the one checked way from a name to a file."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from rag.errors import CorpusError, ReadError
+from rag.types import Skipped
+
+
+def list_files(corpus: Path) -> tuple[list[str], list[Skipped]]:
+    """Every readable regular file under the folder, and the ones refused with their reason.
+
+    Paths are relative with "/" between parts, sorted by code point. Hidden files
+    and folders (".git") and Office lock files ("~$report.docx") are left out
+    silently: nobody put them there to be read. Folders are never entered through
+    a link, so that a cycle of links cannot trap the walk and no file has two names
+    by way of its folder; a link to a file is followed where it stays inside.
+
+    Raises:
+        CorpusError: the folder is missing, is not a folder, or cannot be listed.
+    """
+    root = _root(corpus)
+    files: list[str] = []
+    skipped: list[Skipped] = []
+
+    def unlistable(error: OSError) -> None:
+        if error.filename == os.fspath(corpus):
+            raise CorpusError(
+                f"the corpus folder {corpus} cannot be listed ({error.strerror}); expected a "
+                "folder you may read: change its permissions"
+            ) from error
+        name = Path(error.filename).relative_to(corpus).as_posix()
+        skipped.append(Skipped(_printable(name), f"the folder cannot be listed: {error.strerror}"))
+
+    for folder, subfolders, names in os.walk(corpus, onerror=unlistable):
+        subfolders[:] = [name for name in subfolders if not _silent(name)]
+        for name in [*names, *subfolders]:
+            path = Path(folder, name)
+            is_link = path.is_symlink()
+            if _silent(name) or (name in subfolders and not is_link):
+                continue
+            relative = path.relative_to(corpus).as_posix()
+            if _printable(relative) != relative:
+                reason = "its name is not valid UTF-8: rename the file and rebuild"
+                skipped.append(Skipped(_printable(relative), reason))
+            elif is_link and not _inside(path, root):
+                reason = "a link that leads out of the corpus or nowhere: copy the file in instead"
+                skipped.append(Skipped(relative, reason))
+            elif path.is_dir():
+                reason = "a link to a folder: its files are read where they are"
+                skipped.append(Skipped(relative, reason))
+            elif path.is_file():
+                files.append(relative)
+            else:
+                skipped.append(Skipped(relative, "not a regular file: only files can be read"))
+    return sorted(files), sorted(skipped)
+
+
+def resolve(corpus: Path, relative: str) -> Path:
+    """The file that a document path names. Every path that came from outside goes through here.
+
+    Raises:
+        CorpusError: the corpus folder is missing or not a folder.
+        ReadError: the path is absolute, climbs with "..", holds a NUL or an
+            undecodable byte, leads out of the corpus through a link, or names no file.
+    """
+    root = _root(corpus)
+    parts = relative.split("/")
+    if (
+        not relative
+        or "\0" in relative
+        or _printable(relative) != relative
+        or ".." in parts
+        or Path(relative).is_absolute()
+        or Path(relative).drive
+    ):
+        raise ReadError(
+            f"{_printable(relative)!r} is not a document path; expected one relative to the "
+            'corpus, without ".."'
+        )
+    path = corpus / relative
+    if not _inside(path, root):
+        raise ReadError(
+            f"{relative} is missing or leads out of the corpus: put the file in {corpus} "
+            "and rebuild"
+        )
+    if not path.is_file():
+        raise ReadError(f"{relative} is not a regular file: only files can be read")
+    return path.resolve()
+
+
+def _root(corpus: Path) -> Path:
+    if not corpus.is_dir():
+        found = "is not a folder" if corpus.exists() else "does not exist"
+        raise CorpusError(
+            f"the corpus {corpus} {found}; expected a folder of documents: create it, or name "
+            "another"
+        )
+    return corpus.resolve()
+
+
+def _inside(path: Path, root: Path) -> bool:
+    """Whether the real path, all links followed, exists under the real root."""
+    try:
+        return path.resolve(strict=True).is_relative_to(root)
+    except (OSError, RuntimeError):  # dangling, a loop of links (RuntimeError before 3.13)
+        return False
+
+
+def _silent(name: str) -> bool:
+    return name.startswith((".", "~$"))
+
+
+def _printable(name: str) -> str:
+    """The name with undecodable bytes (lone surrogates, as Python keeps them) marked."""
+    return name.encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,134 @@
+"""A file becomes a Document: its text, its blocks, and what made them.
+
+``read`` is the way in. One module a family of formats, each with ``extract``;
+which one reads a file is decided by its bytes first and its name second.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path, PurePosixPath
+
+from rag.corpus import resolve
+from rag.errors import ReadError
+from rag.read.extraction import Extraction, scalar
+from rag.read.sniff import FORMATS, Kind, sniff
+from rag.types import Document
+
+__all__ = ["FORMATS", "extract", "read", "reader_version"]
+
+
+def read(corpus: Path, relative: str, *, max_bytes: int) -> Document:
+    """Read one file of the corpus, once: its hash is that of the very bytes that were read.
+
+    ``max_bytes`` is the largest file to open.
+
+    Raises:
+        CorpusError: the corpus folder is missing.
+        ReadError: the file cannot be read; one line that says why and what to do.
+    """
+    path = resolve(corpus, relative)
+    try:
+        with path.open("rb") as file:
+            data = file.read(max_bytes + 1)
+    except OSError as error:
+        raise ReadError(f"{relative}: cannot be opened ({error.strerror}): check it") from error
+    if len(data) > max_bytes:
+        raise ReadError(
+            f"{relative}: larger than {max_bytes:,} bytes: split it, or raise max_file_bytes"
+        )
+    try:
+        kind, extraction = extract(data, PurePosixPath(relative).suffix.lower())
+    except ReadError as error:
+        raise ReadError(f"{relative}: {error}") from error
+    stem = " ".join(PurePosixPath(relative).stem.replace("-", " ").replace("_", " ").split())
+    return Document(
+        path=relative,
+        title=extraction.title or stem or relative,
+        text=extraction.text,
+        blocks=extraction.blocks,
+        file_sha256=hashlib.sha256(data).hexdigest(),
+        reader=reader_version(kind),
+    )
+
+
+def extract(data: bytes, suffix: str) -> tuple[Kind, Extraction]:
+    """The reader's kind and what it found in a file's bytes; ``suffix`` with its dot.
+
+    Raises:
+        ReadError: the bytes are empty, damaged, hostile, encrypted or without text.
+    """
+    if not data.strip(b"\0 \t\r\n"):
+        raise ReadError("an empty file: put text in it or remove it")
+    kind = sniff(data, suffix)
+    try:
+        extraction = _extract(data, kind, suffix)
+    except ReadError:
+        raise
+    except Exception as error:  # a library's own: whatever it is, it concerns this one file
+        reason = " ".join(scalar(str(error)).split())[:200] or type(error).__name__
+        raise ReadError(f"cannot be read as {kind} ({reason}): save it again, or as PDF") from error
+    if not extraction.blocks:
+        raise ReadError("no text in it: nothing to quote; remove it, or run OCR on it first")
+    return kind, extraction
+
+
+def reader_version(kind: Kind) -> str:
+    """Name and version of what reads a kind; it changes whenever the text or blocks may."""
+    if kind == "text" or kind == "code":
+        from rag.read import text
+
+        return text.VERSION
+    if kind == "table":
+        from rag.read import table
+
+        return table.VERSION
+    if kind == "markdown":
+        from rag.read import markdown
+
+        return markdown.reader()
+    if kind == "html":
+        from rag.read import html
+
+        return html.reader()
+    if kind == "pdf":
+        from rag.read import pdf
+
+        return pdf.reader()
+    if kind == "docx":
+        from rag.read import docx
+
+        return docx.reader()
+    from rag.read import office
+
+    return office.reader()
+
+
+def _extract(data: bytes, kind: Kind, suffix: str) -> Extraction:
+    if kind == "text" or kind == "code":
+        from rag.read import text
+
+        return text.extract(data, code=kind == "code")
+    if kind == "table":
+        from rag.read import table
+
+        return table.extract(data, tabs=suffix in (".tsv", ".tab"))
+    if kind == "markdown":
+        from rag.read import markdown
+
+        return markdown.extract(data)
+    if kind == "html":
+        from rag.read import html
+
+        return html.extract(data)
+    if kind == "pdf":
+        from rag.read import pdf
+
+        return pdf.extract(data)
+    if kind == "docx":
+        from rag.read import docx
+
+        return docx.extract(data)
+    from rag.read import office
+
+    return office.extract(data, kind)

@@ -1,0 +1,239 @@
+"""Word documents (DOCX), read from the package's own XML.
+
+Kept: every paragraph's visible text, in links, fields' results, content controls,
+smart tags, insertions, text boxes, tables and notes. Left out: deletions, field
+codes, hidden text, comments, and the second copy that Word keeps of a drawing for
+old programs. Numbers that Word counts by itself (of lists, headings, notes) are
+not in the file and not in the text. Headers and footers come last, as meta.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.metadata import version
+
+from rag.errors import ReadError
+from rag.read.docx_styles import Styles, on, value
+from rag.read.extraction import Draft, Extraction, first_heading, scalar, sensible_title
+from rag.read.package import Element, Package
+from rag.types import BlockKind
+
+VERSION = "docx 1"
+
+_CHARACTERS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011",
+               "softHyphen": "\u00ad"}  # fmt: skip
+_DROPPED = frozenset(
+    {"del", "moveFrom", "delText", "instrText", "delInstrText", "rt", "pPr", "rPr"}
+)
+# Longer "headings" are paragraphs that someone styled as one: they must stay quotable.
+_HEADING_CHARS = 300
+
+
+def reader() -> str:
+    """Name and version of this reader."""
+    return f"{VERSION} lxml {version('lxml')}"
+
+
+def extract(data: bytes) -> Extraction:
+    """Body, then footnotes and endnotes, then headers and footers.
+
+    Raises:
+        ReadError: damaged, hostile or not a Word document.
+    """
+    package = Package(data)
+    relations = package.relations("")
+    main = next((name for kind, name in relations.values() if kind == "officeDocument"), "")
+    if main not in package:
+        main = "word/document.xml"
+    if main not in package:
+        raise ReadError("not a Word document: the package has no document part; save it again")
+    parts = sorted(package.relations(main).values())
+    styles = Styles(
+        next((package.xml(n) for k, n in parts if k == "styles" and n in package), None)
+    )
+    story = _Story(styles)
+    story.blocks(package.xml(main))
+    for kind in ("footnotes", "endnotes"):
+        for name in (name for word, name in parts if word == kind and name in package):
+            for note in package.xml(name):
+                if value(note, "type") in (None, "normal"):
+                    story.blocks(note)
+    seen: set[str] = set()
+    story.meta = True
+    for name in (name for kind, name in parts if kind in ("header", "footer") and name in package):
+        part = package.xml(name)
+        words = " ".join("".join(part.itertext()).split())
+        if words and words not in seen:
+            seen.add(words)
+            story.blocks(part)
+    extraction = story.draft.finish(notes=story.notes())
+    core = next((name for kind, name in relations.values() if kind == "core-properties"), "")
+    title = _core_title(package, core) or sensible_title(story.title) or first_heading(extraction)
+    return Extraction(extraction.text, extraction.blocks, title, extraction.notes)
+
+
+def _core_title(package: Package, core: str) -> str | None:
+    if core not in package:
+        return None
+    try:
+        found = package.xml(core).find("{*}title")
+    except ReadError:  # a title is not worth a document
+        return None
+    return sensible_title(found.text) if found is not None else None
+
+
+class _Story:
+    """Writes a part's paragraphs and tables into the draft."""
+
+    def __init__(self, styles: Styles) -> None:
+        self.draft = Draft()
+        self.styles = styles
+        self.title: str | None = None
+        self.meta = False
+        self.chunks = 0
+
+    def notes(self) -> tuple[str, ...]:
+        """What was met and not read."""
+        return (f"{self.chunks} embedded documents were not read",) if self.chunks else ()
+
+    def blocks(self, container: Element) -> None:
+        """Every paragraph and table under the element, through whatever wraps them."""
+        for child in container:
+            name = local(child)
+            if name == "p":
+                self._paragraph(child)
+            elif name == "tbl":
+                self._table(child)
+            elif name == "AlternateContent":
+                self.blocks(_alternative(child))
+            elif name == "altChunk":
+                self.chunks += 1
+            elif name not in _DROPPED:
+                self.blocks(child)
+
+    def _paragraph(self, paragraph: Element) -> None:
+        text, boxes = paragraph_text(paragraph)
+        kind, level = self._kind(paragraph, text)
+        if kind == "heading" and self.title is None and self.styles.is_title(paragraph):
+            self.title = text
+        self.draft.add(text, kind, level)
+        for box in boxes:
+            self.blocks(box)
+
+    def _kind(self, paragraph: Element, text: str) -> tuple[BlockKind, int]:
+        if self.meta:
+            return "meta", 0
+        level = self.styles.heading_level(paragraph)
+        if level and len(text) <= _HEADING_CHARS:
+            return "heading", level
+        return ("item" if self.styles.is_listed(paragraph) else "prose"), 0
+
+    def _table(self, table: Element) -> None:
+        for row in _children(table, "tr"):
+            if any(local(mark) == "del" for part in row if local(part) == "trPr" for mark in part):
+                continue
+            cells = list(_children(row, "tc"))
+            texts = [_cell_text(cell) for cell in cells]
+            filled = [number for number, text in enumerate(texts) if text.strip()]
+            if len(filled) == 1 and (len(cells) == 1 or "\n" in texts[filled[0]]):
+                self.blocks(cells[filled[0]])  # a frame around ordinary text
+            elif filled:
+                self.draft.add("\t".join(texts), "meta" if self.meta else "row")
+
+
+def _cell_text(cell: Element) -> str:
+    """A cell's paragraphs, nested rows and text boxes, a line each."""
+    lines: list[str] = []
+    for child in _children(cell, "p", "tbl"):
+        if local(child) == "p":
+            text, boxes = paragraph_text(child)
+            lines += [text, *(_cell_text(box) for box in boxes)]
+        else:
+            rows = (
+                "\t".join(map(_cell_text, _children(row, "tc"))) for row in _children(child, "tr")
+            )
+            lines += rows
+    return "\n".join(line.strip() for line in lines if line.strip())
+
+
+def paragraph_text(paragraph: Element) -> tuple[str, list[Element]]:
+    """A paragraph's visible text, and the text boxes anchored in it.
+
+    A field is its code, then its result: text between the two marks (results of
+    fields inside the code) is dropped, but only once the second mark is there, so
+    that a broken field never swallows the text after it.
+    """
+    pieces: list[str] = []
+    boxes: list[Element] = []
+    fields: list[int | None] = []  # where a field's code began; None once in its result
+
+    def visit(element: Element) -> None:
+        for child in element:
+            name = local(child)
+            if name == "t":
+                pieces.append(scalar(child.text or ""))
+            elif name in _CHARACTERS:
+                if local(element) != "tabs":
+                    pieces.append(_CHARACTERS[name])
+            elif name == "sym":
+                pieces.append(_symbol(child))
+            elif name == "fldChar":
+                mark = value(child, "fldCharType")
+                if mark == "begin":
+                    fields.append(len(pieces))
+                elif fields:
+                    began = fields.pop()
+                    if began is not None:
+                        del pieces[began:]
+                    if mark == "separate":
+                        fields.append(None)
+            elif name == "txbxContent":
+                boxes.append(child)
+            elif name == "AlternateContent":
+                visit(_alternative(child))
+            elif name in _DROPPED or (name == "r" and _is_hidden(child)):
+                continue
+            else:
+                visit(child)
+
+    visit(paragraph)
+    return "".join(pieces), boxes
+
+
+def _alternative(element: Element) -> Element:
+    """One of a drawing's two copies: the modern one, unless only the old one holds text."""
+    choices = [child for child in element if local(child) in ("Choice", "Fallback")]
+    for choice in choices:
+        if next(choice.iter("{*}t"), None) is not None:
+            return choice
+    return choices[0] if choices else element
+
+
+def _children(element: Element, *names: str) -> Iterator[Element]:
+    """The nearest descendants with these names, through content controls and the like."""
+    for child in element:
+        name = local(child)
+        if name in names:
+            yield child
+        elif name == "AlternateContent":
+            yield from _children(_alternative(child), *names)
+        elif name not in _DROPPED and name not in ("p", "tbl", "tr", "tc"):
+            yield from _children(child, *names)
+
+
+def _is_hidden(run: Element) -> bool:
+    return any(on(mark) for part in run if local(part) == "rPr" for mark in part
+               if local(mark) == "vanish")  # fmt: skip
+
+
+def _symbol(element: Element) -> str:
+    try:
+        return scalar(chr(int(value(element, "char") or "fffd", 16)))
+    except (ValueError, OverflowError):
+        return "\ufffd"
+
+
+def local(element: Element) -> str:
+    """The element's name without its namespace (Strict and Transitional differ there only)."""
+    tag = element.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""

@@ -1,0 +1,87 @@
+"""What a Word paragraph is, by its own properties and its chain of styles."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rag.read.package import Element
+
+_HEADING = re.compile(r"heading\s*([1-9])", re.IGNORECASE)
+_DEEPEST = 6
+
+
+class Styles:
+    """The paragraph styles of a document, by id; empty where it has none."""
+
+    def __init__(self, root: Element | None) -> None:
+        self._styles: dict[str, Element] = {}
+        self._default: str | None = None
+        for style in root.iter("{*}style") if root is not None else ():
+            name = value(style, "styleId")
+            if name is not None:
+                self._styles[name] = style
+                if value(style, "type") == "paragraph" and value(style, "default") in ("1", "true"):
+                    self._default = name
+
+    def heading_level(self, paragraph: Element) -> int:
+        """1 to 6 for a heading, 0 for anything else. The nearest word on the matter counts."""
+        for properties, style in self._chain(paragraph):
+            for mark in properties.iter("{*}outlineLvl"):
+                level = value(mark, "val") or ""
+                return min(int(level) + 1, _DEEPEST) if level.isdigit() and int(level) < 9 else 0
+            if style is not None:
+                name = _name(style)
+                heading = _HEADING.fullmatch(name)
+                if heading or name.lower() == "title":
+                    return min(int(heading.group(1)), _DEEPEST) if heading else 1
+        return 0
+
+    def is_title(self, paragraph: Element) -> bool:
+        """Whether the paragraph has the style Title or one based on it."""
+        return any(
+            style is not None and _name(style).lower() == "title"
+            for _, style in self._chain(paragraph)
+        )
+
+    def is_listed(self, paragraph: Element) -> bool:
+        """Whether it is in a list: the nearest numbering is not "none" (id 0)."""
+        for properties, _ in self._chain(paragraph):
+            for mark in properties.iter("{*}numPr"):
+                number = mark.find("{*}numId")
+                return number is None or value(number, "val") != "0"
+        return False
+
+    def _chain(self, paragraph: Element) -> Iterator[tuple[Element, Element | None]]:
+        """(properties, style): the paragraph's own, its style's, and so on through basedOn."""
+        own = paragraph.find("{*}pPr")
+        name = self._default
+        if own is not None:
+            yield own, None
+            mark = own.find("{*}pStyle")
+            name = value(mark, "val") if mark is not None else name
+        seen: set[str] = set()
+        while name is not None and name not in seen and name in self._styles:
+            seen.add(name)
+            style = self._styles[name]
+            yield style, style
+            based = style.find("{*}basedOn")
+            name = value(based, "val") if based is not None else None
+
+
+def value(element: Element, name: str) -> str | None:
+    """An attribute by its name in any namespace."""
+    for key, found in element.attrib.items():
+        if str(key).rpartition("}")[2] == name:
+            return str(found)
+    return None
+
+
+def on(element: Element) -> bool:
+    """A switch such as ``<w:vanish/>``: on unless its value says otherwise."""
+    return value(element, "val") not in ("0", "false", "off", "none")
+
+
+def _name(style: Element) -> str:
+    mark = style.find("{*}name")
+    return (value(mark, "val") or "") if mark is not None else ""

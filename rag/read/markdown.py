@@ -1,0 +1,161 @@
+"""Markdown: the file's own text; markdown-it-py only tells where its blocks are.
+
+A block that runs over several lines of a quotation or a list keeps what stands at
+the beginning of its inner lines ("> ", indentation): the text is the file's own,
+and cutting there would cut sentences.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from rag.read.decode import decode
+from rag.read.extraction import Extraction, sensible_title, trimmed
+from rag.read.text import LINE_END
+from rag.types import Block, BlockKind
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+
+VERSION = "markdown 1"
+
+# Two levels a list: deep enough for any honest nesting, shallow enough for Python's stack.
+_MOST_NESTING = 100
+# A file may also begin with a rule ("---"): only keys make it front matter.
+_FRONT_MATTER = re.compile(
+    r"(---|\+\+\+)[ \t]*(?:\r\n?|\n)(?:\s*#[^\r\n]*)*\s*[\w\"'-]+[ \t]*[:=].*?(?:\r\n?|\n)"
+    r"(?:\1|\.\.\.)[ \t]*(?=[\r\n]|\Z)",
+    re.DOTALL,
+)
+_ACTIVE = re.compile(r"<(?:script|style)\b|\A\s*<[!?]", re.IGNORECASE)
+_NUMBERED = re.compile(r"(?m)^[ \t>]*\d{1,9}[.)](?=[ \t]|$)")
+_ROW_EDGE = "| \t"
+
+
+@cache
+def _parser() -> MarkdownIt:
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt("commonmark", {"maxNesting": _MOST_NESTING}).enable("table")
+
+
+def reader() -> str:
+    """Name and version of this reader."""
+    return f"{VERSION} markdown-it-py {version('markdown-it-py')}"
+
+
+def extract(data: bytes) -> Extraction:
+    """The text exactly as the file holds it, with the blocks CommonMark and its tables see."""
+    text = decode(data)
+    lines = _line_ranges(text)
+    front = _FRONT_MATTER.match(text)
+    # The same number of line ends in front matter's place keeps every line's number.
+    source = text
+    if front:
+        source = "\n" * len(LINE_END.findall(front.group())) + text[front.end() :]
+    blocks, title = _blocks(source, text, lines)
+    return Extraction(text, tuple(_fill(text, blocks)), sensible_title(title))
+
+
+def _line_ranges(text: str) -> list[tuple[int, int]]:
+    ends = [(m.start(), m.end()) for m in LINE_END.finditer(text)]
+    starts = [0, *(end for _, end in ends)]
+    return list(zip(starts, [*(start for start, _ in ends), len(text)], strict=True))
+
+
+def _blocks(source: str, text: str, lines: list[tuple[int, int]]) -> tuple[list[Block], str | None]:
+    """The parser's blocks in order, and the plain text of the first first-level heading."""
+    parser = _parser()
+    tokens: list[Token] = []
+    normal = LINE_END.sub("\n", source).replace("\0", "\ufffd")
+    parser.block.parse(normal, parser, {}, tokens)
+    blocks: list[Block] = []
+    title: str | None = None
+    items = table = 0
+    for before, token in zip([None, *tokens], tokens, strict=False):
+        items += (token.type == "list_item_open") - (token.type == "list_item_close")
+        table += (token.type == "table_open") - (token.type == "table_close")
+        if token.map is None:
+            continue
+        first, last = token.map
+        at: tuple[int, int] | None = None
+        kind: BlockKind = "prose"
+        level = 0
+        if token.type == "tr_open":
+            start, end = lines[first]
+            bare = text[start:end]
+            left = len(bare) - len(bare.lstrip(_ROW_EDGE + ">"))
+            right = len(bare.rstrip(_ROW_EDGE))
+            at, kind = trimmed(text, start + left, start + max(left, right)), "row"
+        elif token.type == "inline" and not table and before is not None:
+            at = _inline_range(token, before, text, lines)
+            if before.type == "heading_open":
+                kind, level = "heading", int(before.tag[1])
+                if level == 1 and title is None:
+                    title = _plain(token.content)
+            elif items:
+                kind = "item"
+        elif token.type in ("fence", "code_block"):
+            size = len(LINE_END.findall(token.content.rstrip("\n"))) + bool(token.content)
+            top = first + (token.type == "fence")
+            if size:
+                end = lines[min(top + size, len(lines)) - 1][1]
+                at, kind = trimmed(text, lines[top][0], end), "code"
+        elif token.type == "html_block":
+            end = lines[min(last, len(lines)) - 1][1]
+            at = trimmed(text, lines[first][0], end)
+            kind = "meta" if _ACTIVE.search(token.content) else "prose"
+        if at is not None and (not blocks or at[0] >= blocks[-1].end):
+            blocks.append(Block(*at, kind, level))
+    return blocks, title
+
+
+def _inline_range(
+    token: Token, before: Token, text: str, lines: list[tuple[int, int]]
+) -> tuple[int, int] | None:
+    """The exact place of a heading's or paragraph's content, without the markers around it."""
+    first = token.map[0] if token.map else 0
+    content = token.content.split("\n")
+    start, end = lines[first]
+    if before.type == "heading_open" and before.markup.startswith("#"):
+        start = text.find(before.markup, start, end) + len(before.markup)
+        found = text.find(content[0], start, end)
+        return (found, found + len(content[0])) if found >= 0 and content[0] else None
+    # A paragraph's first line is the tail of the file's line, after its markers.
+    start += len(text[start:end].rstrip()) - len(content[0].rstrip())
+    return trimmed(text, start, lines[first + len(content) - 1][1])
+
+
+def _plain(content: str) -> str:
+    """Inline Markdown without its markup."""
+    tokens = _parser().parseInline(content)
+    children = [child for token in tokens for child in token.children or []]
+    return "".join(
+        child.content if child.type in ("text", "code_inline", "image") else " "
+        for child in children
+        if child.content or child.type in ("softbreak", "hardbreak")
+    )
+
+
+def _fill(text: str, blocks: list[Block]) -> list[Block]:
+    """Make meta blocks of what is left: front matter, link definitions, a fence's language."""
+    whole: list[Block] = []
+    edges = [0, *(edge for block in blocks for edge in (block.start, block.end)), len(text)]
+    for number in range(0, len(edges), 2):
+        gap = _NUMBERED.sub(lambda m: " " * len(m.group()), text[edges[number] : edges[number + 1]])
+        words = [i for i, character in enumerate(gap) if character.isalnum()]
+        if words:
+            start, end = edges[number] + words[0], edges[number] + words[-1] + 1
+            # From the beginning of the first word's line to the end of the last one's.
+            line = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
+            start = max(line, edges[number])
+            ends = [at for at in (text.find("\n", end), text.find("\r", end)) if at >= 0]
+            at = trimmed(text, start, min([*ends, edges[number + 1]]))
+            if at:
+                whole.append(Block(*at, "meta"))
+        whole += blocks[number // 2 : number // 2 + 1]
+    return whole

@@ -1,0 +1,144 @@
+"""PDF: the text layer as pdfium orders it, page by page.
+
+Lines of a page are joined by a line end, pages by a blank line; a block lies on
+one page. A word hyphenated at a line's end keeps its hyphen and line end: whether
+the hyphen belongs to the word is not in the file. pdfium is not thread-safe: read
+PDFs in one thread of a process.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from rag.errors import ReadError
+from rag.read.extraction import Extraction, first_heading, sensible_title
+from rag.read.pdf_layout import PlacedBlock, lay_out
+from rag.read.pdf_lines import Line, page_lines
+from rag.types import Block
+
+if TYPE_CHECKING:
+    from pypdfium2 import PdfDocument
+
+VERSION = "pdf 1"
+
+_PASSWORD_ERROR = 4  # FPDF_ERR_PASSWORD
+_MOST_PAGES = 20_000
+_MOST_STREAM_BYTES = 128_000_000
+_STEP_BYTES = 1 << 20
+_STREAM = re.compile(rb"<<[^\0]{0,300}?/FlateDecode[^\0]{0,300}?>>\s{0,4}stream\r?\n")
+
+
+def reader() -> str:
+    """Name and version of this reader."""
+    return f"{VERSION} pypdfium2 {version('pypdfium2')}"
+
+
+def extract(data: bytes) -> Extraction:
+    """The text layer of every page; ``notes`` name the pages without one.
+
+    Raises:
+        ReadError: encrypted, damaged, or no text on any page.
+    """
+    from pypdfium2 import PdfDocument, PdfiumError
+
+    _check_streams(data)
+    try:
+        pdf = PdfDocument(data)
+    except PdfiumError as error:
+        if error.err_code == _PASSWORD_ERROR:
+            raise ReadError("encrypted: save a copy without the password and rebuild") from error
+        raise ReadError("a damaged PDF: print it to a new PDF and rebuild") from error
+    try:
+        return _extract(pdf)
+    finally:
+        pdf.close()
+
+
+def _check_streams(data: bytes) -> None:
+    """Refuse a stream that inflates beyond reason: pdfium would hold twice its size in memory.
+
+    Pictures are left alone, since reading text never inflates them.
+    """
+    for match in _STREAM.finditer(data):
+        if b"/Image" in match.group() or len(data) - match.end() < _MOST_STREAM_BYTES // 1032:
+            continue  # deflate cannot pass 1,032 to 1
+        inflater = zlib.decompressobj()
+        size, source = 0, data[match.end() : match.end() + _STEP_BYTES]
+        position = match.end() + _STEP_BYTES
+        try:
+            while source and not inflater.eof:
+                size += len(inflater.decompress(source, _STEP_BYTES))
+                if size > _MOST_STREAM_BYTES:
+                    raise ReadError(
+                        f"a page whose content unpacks to more than {_MOST_STREAM_BYTES:,} bytes: "
+                        "print it to a new PDF"
+                    )
+                source = inflater.unconsumed_tail
+                if not source:
+                    source = data[position : position + _STEP_BYTES]
+                    position += _STEP_BYTES
+        except zlib.error:  # encrypted or damaged: pdfium's matter
+            continue
+
+
+def _extract(pdf: PdfDocument) -> Extraction:
+    from pypdfium2 import PdfiumError
+
+    count = len(pdf)
+    if count == 0:
+        raise ReadError("a PDF without pages: print it to a new PDF and rebuild")
+    if count > _MOST_PAGES:
+        raise ReadError(f"a PDF of {count:,} pages, more than {_MOST_PAGES:,}: split it")
+    pages: list[list[Line]] = []
+    broken: list[int] = []
+    for number in range(1, count + 1):
+        try:
+            page = pdf[number - 1]
+            try:
+                pages.append(page_lines(page))
+            finally:
+                page.close()
+        except PdfiumError:
+            pages.append([])
+            broken.append(number)
+    empty = [n for n, lines in enumerate(pages, 1) if not lines and n not in broken]
+    if not any(pages):
+        if len(broken) == count:
+            raise ReadError("a damaged PDF: none of its pages opens; print it to a new PDF")
+        which = "the only page" if count == 1 else f"any of {count} pages"
+        raise ReadError(f"no text on {which}: run OCR on it first")
+    notes = (
+        _note(empty, count, "no text: run OCR on it to have them read"),
+        _note(broken, count, "damage and could not be read"),
+    )
+    text, blocks = _write(lay_out(pages))
+    extraction = Extraction(text, blocks, None, tuple(note for note in notes if note))
+    title = sensible_title(pdf.get_metadata_value("Title")) or first_heading(extraction)
+    return Extraction(text, blocks, title, extraction.notes)
+
+
+def _write(pages: list[list[PlacedBlock]]) -> tuple[str, tuple[Block, ...]]:
+    """The text, lines joined by one line end and blocks and pages by a blank line."""
+    pieces: list[str] = []
+    blocks: list[Block] = []
+    length = 0
+    for number, page in enumerate(pages, 1):
+        for placed in page:
+            if blocks:
+                pieces.append("\n\n")
+                length += 2
+            text = "\n".join(line.text for line in placed.lines)
+            blocks.append(Block(length, length + len(text), placed.kind, placed.level, number))
+            pieces.append(text)
+            length += len(text)
+    return "".join(pieces), tuple(blocks)
+
+
+def _note(pages: list[int], count: int, what: str) -> str:
+    if not pages:
+        return ""
+    shown = ", ".join(map(str, pages[:20])) + (", …" if len(pages) > 20 else "")
+    return f"page{'s' * (len(pages) > 1)} {shown} of {count}: {what}"

@@ -1,0 +1,188 @@
+"""A PDF's lines become blocks: running heads, headings, paragraphs, items, rows.
+
+The rules lean one way: a cut between two sentences costs nothing, a cut inside a
+sentence costs its quotation, and a heading joined to a paragraph spoils both. So a
+line that plainly goes on (no end mark before it, a small letter first) is joined
+where the setting allows any doubt.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import quantiles
+
+from rag.read.pdf_lines import Line
+from rag.types import BlockKind
+
+_DIGITS = re.compile(r"\d+")
+_BULLET = re.compile(r"[•▪◦‣⁃∙●○■□➢✓\uf0b7\uf0a7·]\s*\S|[-–—*]\s+\S")
+_NUMBER = re.compile(r"\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]\s+\S")
+_LEADER = re.compile(r"(?:\. ?){5,}")
+_END = re.compile(r"[.!?:;。！？…؟۔।][\"'”’»)\]]*\s*(?:\[\w{1,4}\])*$")
+_EDGE_LINES = 3
+_HEADING_CHARS = 200
+_LARGER = 1.12
+_DEEPEST = 6
+
+
+@dataclass(slots=True)
+class PlacedBlock:
+    """Consecutive lines of a page that belong together."""
+
+    lines: list[Line]
+    kind: BlockKind = "prose"
+    level: int = 0
+
+    @property
+    def size(self) -> float:
+        """The size of its largest line, in points."""
+        return max(line.size for line in self.lines)
+
+
+def lay_out(pages: list[list[Line]]) -> list[list[PlacedBlock]]:
+    """The blocks of every page, in the order of its lines."""
+    body = _body_size(pages)
+    bold_body = _mostly_bold(pages)
+    running = _running_heads(pages)
+    laid: list[list[PlacedBlock]] = []
+    for page in pages:
+        leading = _leading(page)
+        blocks: list[PlacedBlock] = []
+        for line in page:
+            if id(line) in running:
+                blocks.append(PlacedBlock([line], "meta"))
+            elif _row_like(line):
+                blocks.append(PlacedBlock([line], "row"))
+            elif (
+                not blocks
+                or blocks[-1].kind in ("meta", "row")
+                or _begins(blocks[-1], line, leading)
+            ):
+                item = _BULLET.match(line.text) or _NUMBER.match(line.text)
+                blocks.append(PlacedBlock([line], "item" if item else "prose"))
+            else:
+                blocks[-1].lines.append(line)
+        for block in blocks:
+            if _is_heading(block, body, bold_body):
+                block.kind = "heading"
+        laid.append(blocks)
+    _set_levels(laid, body)
+    return laid
+
+
+def _body_size(pages: list[list[Line]]) -> float:
+    """The size most characters are set in."""
+    sizes: Counter[float] = Counter()
+    for page in pages:
+        for line in page:
+            sizes[round(line.size * 2) / 2] += len(line.text)
+    return sizes.most_common(1)[0][0] or 1.0
+
+
+def _mostly_bold(pages: list[list[Line]]) -> bool:
+    bold = Counter[bool]()
+    for page in pages:
+        for line in page:
+            bold[line.bold] += len(line.text)
+    return bold[True] > bold[False]
+
+
+def _running_heads(pages: list[list[Line]]) -> set[int]:
+    """Lines (by id) that stand at the same place on at least three pages and a third of them.
+
+    Compared without their digits, so that page numbers count. The only text of a
+    page is never one.
+    """
+    seen: Counter[tuple[str, int, int]] = Counter()
+    edges: list[list[tuple[Line, tuple[str, int, int]]]] = []
+    for page in pages:
+        order = sorted(page, key=lambda line: line.baseline)
+        ends = {id(line): line for line in order[:_EDGE_LINES] + order[-_EDGE_LINES:]}
+        keyed = [
+            (line, (_DIGITS.sub("#", line.text), line.turn, round(line.baseline / 8)))
+            for line in ends.values()
+        ]
+        edges.append(keyed)
+        seen.update({key for _, key in keyed})
+    least = max(3, len(pages) / 3)
+    running: set[int] = set()
+    for page, keyed in zip(pages, edges, strict=True):
+        found = {id(line) for line, key in keyed if seen[key] >= least}
+        if len(found) < len(page):
+            running |= found
+    return running
+
+
+def _leading(page: list[Line]) -> float:
+    """The distance of baselines inside paragraphs, in sizes: the smaller ones on the page."""
+    steps = [
+        (above.baseline - line.baseline) / line.size
+        for above, line in pairwise(page)
+        if above.turn == line.turn and _alike(above, line)
+    ]
+    steps = [step for step in steps if 0.7 < step < 3]
+    if len(steps) < 2:
+        return steps[0] if steps and steps[0] < 1.6 else 1.25
+    return quantiles(steps, n=4)[0]
+
+
+def _begins(block: PlacedBlock, line: Line, leading: float) -> bool:
+    """Whether a line begins a block of its own after the lines of the block before it."""
+    last = block.lines[-1]
+    if last.turn != line.turn:
+        return True
+    larger = max(last.size, line.size)
+    apart = line.left - last.right
+    if abs(last.baseline - line.baseline) < 0.6 * larger and -0.3 * larger < apart < larger:
+        return False  # pdfium broke a line at an exponent
+    # Exponents and the like say nothing of the paragraph: compare with its last line of full size.
+    above = next(ln for ln in reversed(block.lines) if ln.size >= 0.9 * block.size)
+    ended = bool(_END.search(last.text))
+    goes_on = not ended and (line.text[0].islower() or last.text.endswith("-"))
+    if _BULLET.match(line.text):
+        return not (goes_on and line.text[0] in "-–—")
+    if not _alike(above, line) or above.bold != line.bold:
+        return not (goes_on and 0.75 < line.size / above.size < 1.34)
+    step = (above.baseline - line.baseline) / line.size
+    if not 0.3 < step <= max(1.3 * leading, leading + 0.15):
+        return not goes_on or step > 2.5 * leading  # another column, or a gap
+    if _NUMBER.match(line.text) and (ended or _NUMBER.match(above.text)):
+        return True
+    indented = abs(line.left - above.left) > 0.8 * line.size
+    short = above.right < line.right - 5 * line.size
+    return ended and (indented or short)
+
+
+def _alike(above: Line, line: Line) -> bool:
+    return 0.92 < line.size / above.size < 1.09
+
+
+def _row_like(line: Line) -> bool:
+    """A table's row: spaces far wider than justified text has, or a leader of dots."""
+    return line.gaps > 1 or line.widest > 2.5 or bool(_LEADER.search(line.text))
+
+
+def _is_heading(block: PlacedBlock, body: float, bold_body: bool) -> bool:
+    text = " ".join(line.text for line in block.lines)
+    if block.kind in ("meta", "row") or len(text) > _HEADING_CHARS or len(block.lines) > 4:
+        return False
+    if _BULLET.match(text) or not any(c.isalpha() for c in text) or text[0].islower():
+        return False
+    if _END.search(text) and not text.endswith("?"):
+        return False
+    larger = all(line.size >= _LARGER * body for line in block.lines)
+    bold = not bold_body and all(line.bold and line.size > 0.92 * body for line in block.lines)
+    return larger or (bold and len(block.lines) <= 3)
+
+
+def _set_levels(pages: list[list[PlacedBlock]], body: float) -> None:
+    """Larger headings stand above smaller ones; those of the body's size come last."""
+    headings = [block for page in pages for block in page if block.kind == "heading"]
+    sizes = sorted({round(b.size * 2) / 2 for b in headings if b.size >= _LARGER * body})[::-1]
+    for block in headings:
+        size = round(block.size * 2) / 2
+        place = sizes.index(size) if size in sizes else len(sizes)
+        block.level = min(place + 1, _DEEPEST)

@@ -1,0 +1,174 @@
+"""A PDF page's lines: their characters, and where and how large they are set.
+
+Straight on pdfium's functions: a page has thousands of characters, and a thousand
+pages must read in tens of seconds.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import re
+from dataclasses import dataclass
+from itertools import repeat
+from typing import TYPE_CHECKING, Any
+
+from rag.read.extraction import trimmed
+
+if TYPE_CHECKING:
+    from pypdfium2 import PdfPage
+
+# pdfium marks a hyphen at a line's end, behind which it leaves out the line end, with one of these.
+_HYPHENS = ("\x02", "\ufffe")
+_LINE_MARK = re.compile("[\r\n\x02\ufffe]")
+_SPACE = re.compile(r"(?<=\S)\s+(?=\S)")
+_HOLE = re.compile("[\x01-\x08\x0b-\x1f]")
+_LAM_ALEF = re.compile("[اأإآٱ]ل")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_BOLD = re.compile(rb"bold|black|heavy|demi", re.IGNORECASE)
+_BOLD_WEIGHT = 600
+_WIDE = 1.5
+
+
+@dataclass(slots=True)
+class Line:
+    """A line of text. Lengths are points along and across the reading direction, up positive."""
+
+    text: str
+    left: float
+    right: float
+    baseline: float
+    size: float
+    bold: bool
+    turn: int
+    """Quarter turns of the writing against the page."""
+    gaps: int = 0
+    """Spaces wider than one and a half times the size: columns of a table."""
+    widest: float = 0.0
+    """The widest of these, in sizes."""
+
+
+def page_lines(page: PdfPage) -> list[Line]:
+    """The lines of a page in pdfium's order; lines of white space are left out."""
+    text_page = page.get_textpage()
+    try:
+        return _Reader(text_page).lines()
+    finally:
+        text_page.close()
+
+
+class _Reader:
+    """One page's text, with the buffers that pdfium writes its answers to."""
+
+    def __init__(self, text_page: Any) -> None:
+        import pypdfium2.raw as pdfium
+
+        self.pdfium = pdfium
+        self.page = text_page.raw
+        self.edges = [ctypes.c_double() for _ in range(4)]
+        self.matrix = pdfium.FS_MATRIX()
+        self.name = ctypes.create_string_buffer(128)
+
+    def lines(self) -> list[Line]:
+        """The lines, in pdfium's order of characters."""
+        get, page = self.pdfium.FPDFText_GetUnicode, self.page
+        count = self.pdfium.FPDFText_CountChars(page)
+        # One character an index, so that an offset into this string is pdfium's index.
+        text = "".join(map(chr, map(get, repeat(page, count), range(count))))
+        lines: list[Line] = []
+        start = 0
+        for mark in _LINE_MARK.finditer(text):
+            if mark.group() in _HYPHENS:
+                if self.pdfium.FPDFText_IsHyphen(page, mark.start()) != 1:
+                    continue
+                text = f"{text[: mark.start()]}-{text[mark.end() :]}"
+                lines += self._line(text, start, mark.end())
+            else:
+                lines += self._line(text, start, mark.start())
+            start = mark.end()
+        return lines + self._line(text, start, count)
+
+    def _line(self, text: str, start: int, end: int) -> list[Line]:
+        """The line that is ``text[start:end]``, or none where that is white space."""
+        span = trimmed(text, start, end)
+        if span is None:
+            return []
+        first, last = span[0], span[1] - 1
+        samples = {first, max(last - 1, first), _visible(text, (first + last) // 2, last)}
+        angle = self.pdfium.FPDFText_GetCharAngle(self.page, first)
+        turn = round(angle / (math.pi / 2)) % 4 if angle > 0 else 0
+        size = max(self._size(index) for index in samples)  # past small capitals and exponents
+        boxes = self._box(first, turn), self._box(last, turn)
+        line = Line(
+            self._words(text, *span),
+            min(box[0] for box in boxes),
+            max(box[1] for box in boxes),
+            self._baseline(first, turn),
+            size,
+            all(self._is_bold(index) for index in samples),
+            turn,
+        )
+        for space in _SPACE.finditer(text, *span):
+            width = self._box(space.end(), turn)[0] - self._box(space.start() - 1, turn)[1]
+            if width > _WIDE * size:
+                line.gaps += 1
+                line.widest = max(line.widest, width / size)
+        return [line] if line.text else []
+
+    def _words(self, text: str, start: int, end: int) -> str:
+        """A line's characters, clean: no holes, no halves of pairs, ligatures in reading order.
+
+        The glyph of lam and alef stands for both letters in reading order; pdfium
+        turns right-to-left letters round one by one, those two as well.
+        """
+        line = text[start:end]
+        if not line.isascii():
+            characters = list(line)
+            for pair in _LAM_ALEF.finditer(line):
+                at = pair.start()
+                if self._box(start + at, 0) == self._box(start + at + 1, 0):
+                    characters[at : at + 2] = characters[at + 1], characters[at]
+            line = "".join(characters).replace("\ufffe", "")
+            if _SURROGATE.search(line):  # halves of a pair, as some fonts' tables give them
+                line = line.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        # Codes without a character: NUL and pdfium's own mark say nothing, the others are holes.
+        return _HOLE.sub("\ufffd", line.replace("\0", "").replace("\x02", "")).strip()
+
+    def _box(self, index: int, turn: int) -> tuple[float, float]:
+        """From where to where a character reaches along the line, in points."""
+        left, right, bottom, top = self.edges
+        self.pdfium.FPDFText_GetCharBox(self.page, index, left, right, bottom, top)
+        if turn == 0:
+            return left.value, right.value
+        if turn == 1:
+            return bottom.value, top.value
+        if turn == 2:
+            return -right.value, -left.value
+        return -top.value, -bottom.value
+
+    def _baseline(self, index: int, turn: int) -> float:
+        x, y = self.edges[:2]
+        self.pdfium.FPDFText_GetCharOrigin(self.page, index, x, y)
+        return (y.value, -x.value, -y.value, x.value)[turn]
+
+    def _size(self, index: int) -> float:
+        """The size a character is shown at: its font's, times the scale it is drawn with."""
+        size = float(self.pdfium.FPDFText_GetFontSize(self.page, index))
+        if self.pdfium.FPDFText_GetMatrix(self.page, index, self.matrix):
+            size *= math.hypot(self.matrix.c, self.matrix.d) or 1.0
+        return abs(size) or 1.0
+
+    def _is_bold(self, index: int) -> bool:
+        if self.pdfium.FPDFText_GetFontWeight(self.page, index) >= _BOLD_WEIGHT:
+            return True
+        flags = ctypes.c_int()
+        size = len(self.name)
+        length = self.pdfium.FPDFText_GetFontInfo(self.page, index, self.name, size, flags)
+        return 0 < length <= size and bool(_BOLD.search(self.name.value))
+
+
+def _visible(text: str, index: int, last: int) -> int:
+    """The first index from ``index`` on whose character is no white space."""
+    while index < last and text[index].isspace():
+        index += 1
+    return index

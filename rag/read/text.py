@@ -1,0 +1,223 @@
+"""Plain text: the file's own text, and where its paragraphs, headings, items and rows are."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+
+from rag.read.decode import decode
+from rag.read.extraction import Extraction, sensible_title, trimmed
+from rag.types import Block, BlockKind
+
+VERSION = "text 1"
+
+LINE_END = re.compile(r"\r\n?|\n")
+
+# Wrapped text is set to 60-100 columns; a longer line is a whole paragraph.
+_WRAPPED_COLUMNS = 120
+_HEADING_CHARS = 100
+_HEADING_WORDS = 14
+_CLOSE = r"[\"'”’»)\]}*_]*(?:\[\w{1,4}\])*$"
+_SENTENCE_END = re.compile(rf"[.!?:…。！？：؟۔।॥]{_CLOSE}")
+_NO_HEADING_END = re.compile(rf"[.!?…。！？؟۔।॥;,；，、]{_CLOSE}")
+_COLON_END = re.compile(rf"[:：]{_CLOSE}")
+_MARKER = re.compile(r"\s*(?:[-*+•‣▪◦·–—o]|\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)])(?:\s+|$)")
+_TABLE_GAP = re.compile(r"(?<=[^\s.!?:])(?: {3,}| *\t\s*| \| )(?=\S)")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line without its end, by its place in the text, trimmed; empty when start == end."""
+
+    start: int
+    end: int
+    text: str
+    indent: int
+
+
+def extract(data: bytes, *, code: bool = False) -> Extraction:
+    """The text exactly as the file holds it. ``code``: every block is code, none is a heading."""
+    text = decode(data)
+    blocks = _code_blocks(text) if code else find_blocks(text)
+    first = blocks[0] if blocks else None
+    title = text[first.start : first.end] if first and first.kind == "heading" else None
+    return Extraction(text, tuple(blocks), sensible_title(title))
+
+
+def split_lines(text: str) -> list[Line]:
+    """Lines at CR, LF or CRLF only: str.splitlines would also cut at U+2028, form feeds, ..."""
+    lines: list[Line] = []
+    start = 0
+    ends = [(match.start(), match.end()) for match in LINE_END.finditer(text)]
+    for end, following in [*ends, (len(text), len(text))]:
+        at = trimmed(text, start, end) or (start, start)
+        lines.append(Line(at[0], at[1], text[at[0] : at[1]], at[0] - start))
+        start = following
+    return lines
+
+
+def find_blocks(text: str) -> list[Block]:
+    """Blocks of plain text: paragraphs by blank lines, and inside such a run by its shape."""
+    runs: list[list[Line]] = [[]]
+    for line in split_lines(text):
+        if line.text:
+            runs[-1].append(line)
+        elif runs[-1]:
+            runs.append([])
+    runs = [run for run in runs if run]
+    by_line = _mostly_long([line for run in runs for line in run])
+    blocks: list[Block] = []
+    for run in runs:
+        blocks += _run_blocks(run, by_line)
+    return _settle(text, blocks)
+
+
+def _run_blocks(run: list[Line], by_line: bool) -> list[Block]:
+    """The blocks of consecutive lines without a blank one between them.
+
+    ``by_line``: in most of the file a line is a paragraph.
+    """
+    width = _width(run)
+    full = [_is_full(line, after, width) for line, after in pairwise(run)]
+    wrapped = len(run) > 1 and sum(full) >= 0.5 * len(full)
+    by_line = _mostly_long(run) or (by_line and not wrapped)
+    groups: list[list[Line]] = [[]]
+    underlined: list[Line] = []  # headings, as in reStructuredText
+    for number, line in enumerate(run):
+        if _is_rule(line.text):
+            underlined += groups[-1] if len(groups[-1]) == 1 else []
+            groups.append([])
+        elif groups[-1] and not by_line and not _breaks(run, number, full[number - 1], wrapped):
+            groups[-1].append(line)
+        else:
+            groups.append([line])
+    groups = [group for group in groups if group]
+    blocks: list[Block] = []
+    for number, group in enumerate(groups):
+        kind: BlockKind = "prose"
+        single = len(group) == 1
+        if single and _table_like(group[0].text) and _has_table_neighbour(groups, number):
+            kind = "row"
+        elif _MARKER.match(group[0].text):
+            kind = "item"
+        elif (
+            single
+            and _heading_like(group[0].text)
+            and (group[0] in underlined or _stands_alone(groups, number, by_line))
+        ):
+            kind = "heading"
+        blocks.append(_block(group, kind))
+    return blocks
+
+
+def _mostly_long(lines: list[Line]) -> bool:
+    """Whether most of the text is in lines too long to have been wrapped."""
+    long = sum(len(line.text) for line in lines if len(line.text) > _WRAPPED_COLUMNS)
+    return long > 0.5 * sum(len(line.text) for line in lines)
+
+
+def _width(run: list[Line]) -> int:
+    """The column at which a run's lines were cut, if they were: few lines are longer."""
+    ends = sorted(line.indent + len(line.text) for line in run)
+    return max(ends[len(ends) * 9 // 10], 50)
+
+
+def _is_full(line: Line, after: Line, width: int) -> bool:
+    """Whether a line was cut at the width: the next one's first word would not have fitted."""
+    return line.indent + len(line.text) + 1 + len(after.text.split(None, 1)[0]) > width - 4
+
+
+def _breaks(run: list[Line], number: int, full: bool, wrapped: bool) -> bool:
+    """Whether a line begins a block; ``full``: the one before it was cut at the width.
+
+    Where no mark ends the line before, a cut would cut a sentence: only a heading
+    on top of its paragraph is set apart. Verse and addresses stay together.
+    """
+    before, line = run[number - 1], run[number]
+    ended = bool(_SENTENCE_END.search(before.text))
+    if _MARKER.match(line.text) and (ended or not wrapped or before.text[-1:] in ",;"):
+        return True
+    if _table_like(before.text) or _table_like(line.text):
+        return True
+    if ended:
+        return not full or line.indent > before.indent
+    if full or line.text[0].islower() or not _heading_like(before.text):
+        return False
+    return wrapped or len(line.text) > 1.6 * len(before.text) + 20
+
+
+def _stands_alone(groups: list[list[Line]], number: int, by_line: bool) -> bool:
+    """Whether a short line is set apart: alone, or above longer prose, not one of many."""
+    if len(groups) == 1 or groups[number][0].text.isupper():
+        return True
+    following = groups[number + 1] if number + 1 < len(groups) else None
+    if following is None:  # the last line of a run: a heading only among whole-line paragraphs
+        return by_line and not _heading_like(groups[number - 1][0].text)
+    return len(following) > 1 or len(following[0].text) > _HEADING_CHARS
+
+
+def _heading_like(text: str) -> bool:
+    if len(text) > _HEADING_CHARS or len(text.split()) > _HEADING_WORDS or _MARKER.match(text):
+        return False
+    letter = next((c for c in text if c.isalpha()), "")
+    if not letter or letter.islower() or _table_like(text):
+        return False
+    if text[0] in '(<[{=$#@\\`|/"“«„' or "://" in text or "\x1b" in text:
+        return False
+    if _COLON_END.search(text):
+        return len(text.split()) <= 3
+    return not _NO_HEADING_END.search(text)
+
+
+def _settle(text: str, blocks: list[Block]) -> list[Block]:
+    """Undo headings in long unbroken series (lists, verse); the one at the top is the title."""
+    settled: list[Block] = []
+    start = 0
+    while start < len(blocks):
+        end = start
+        while end < len(blocks) and blocks[end].kind == "heading":
+            end += 1
+        series = blocks[start:end]
+        for number, block in enumerate(series):
+            shouted = text[block.start : block.end].isupper()
+            listed = len(series) > 3 and number < len(series) - 1 and not shouted
+            if listed and start + number > 0:
+                settled.append(Block(block.start, block.end, "prose"))
+            else:
+                level = 1 if start + number == 0 else 2
+                settled.append(Block(block.start, block.end, "heading", level))
+        settled += blocks[end : end + 1]
+        start = end + 1
+    return settled
+
+
+def _has_table_neighbour(groups: list[list[Line]], number: int) -> bool:
+    near = groups[max(number - 1, 0) : number] + groups[number + 1 : number + 2]
+    return any(len(group) == 1 and _table_like(group[0].text) for group in near)
+
+
+def _table_like(text: str) -> bool:
+    return "\t" in text or " | " in text or ("  " in text and bool(_TABLE_GAP.search(text)))
+
+
+def _is_rule(text: str) -> bool:
+    """A line of dashes, stars or the like: a marker, with nothing to read in it."""
+    return len(text) > 2 and not any(c.isalnum() for c in text) and len(set(text)) <= 2
+
+
+def _block(group: list[Line], kind: BlockKind) -> Block:
+    return Block(group[0].start, group[-1].end, kind, 2 if kind == "heading" else 0)
+
+
+def _code_blocks(text: str) -> list[Block]:
+    """Runs of lines between blank lines, as code."""
+    blocks: list[Block] = []
+    run: list[Line] = []
+    for line in [*split_lines(text), Line(0, 0, "", 0)]:
+        if line.text:
+            run.append(line)
+        elif run:
+            blocks.append(_block(run, "code"))
+            run = []
+    return blocks

@@ -1,0 +1,215 @@
+"""Word documents: every visible word of the package's XML, once."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import docx
+import pytest
+from docx.enum.style import WD_STYLE_TYPE
+from read.blocks import kinds, read_bytes
+
+from rag.errors import ReadError
+from rag.read import extract
+from rag.read.extraction import Extraction
+
+W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+NAMES = (
+    f'xmlns:w="{W}" xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
+    'xmlns:v="urn:schemas-microsoft-com:vml" '
+    'xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape" '
+    'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
+)
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+def package(parts: dict[str, str]) -> bytes:
+    """A ZIP of these parts."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return target.getvalue()
+
+
+def document(body: str, **parts: str) -> bytes:
+    """A Word file with this body; ``footnotes="<w:footnote>..."`` adds such a part."""
+    relations = "".join(
+        f'<Relationship Id="r{n}" Type="{OFFICE}/{name}" Target="{name}.xml"/>'
+        for n, name in enumerate(parts)
+    )
+    head = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+    return package(
+        {
+            "[Content_Types].xml": "<Types/>",
+            "_rels/.rels": f'{head}<Relationship Id="r" Type="{OFFICE}/officeDocument" '
+            'Target="word/document.xml"/></Relationships>',
+            "word/document.xml": f"<w:document {NAMES}><w:body>{body}</w:body></w:document>",
+            "word/_rels/document.xml.rels": f"{head}{relations}</Relationships>",
+            **{f"word/{n}.xml": f"<w:{n} {NAMES}>{c}</w:{n}>" for n, c in parts.items()},
+        }
+    )
+
+
+def show(body: str, **parts: str) -> list[tuple[str, str]]:
+    return kinds(read_bytes(document(body, **parts), ".docx"))
+
+
+def paragraph(runs: str) -> str:
+    return f"<w:p>{runs}</w:p>"
+
+
+def run(text: str) -> str:
+    return f'<w:r><w:t xml:space="preserve">{text}</w:t></w:r>'
+
+
+def saved(word: docx.document.Document) -> Extraction:
+    target = io.BytesIO()
+    word.save(target)
+    return read_bytes(target.getvalue(), ".docx")
+
+
+def test_docx_keeps_ampersands_and_angle_brackets() -> None:
+    word = docx.Document()
+    word.add_paragraph("AT&T's R&D spent <5% & more > less.")
+    assert saved(word).text == "AT&T's R&D spent <5% & more > less."
+
+
+def test_headings_titles_and_lists_by_their_styles() -> None:
+    word = docx.Document()
+    word.core_properties.title = ""
+    word.add_heading("The Title", 0)
+    word.add_heading("Part", 1)
+    based = word.styles.add_style("Own Heading", WD_STYLE_TYPE.PARAGRAPH)
+    based.base_style = word.styles["Heading 2"]
+    word.add_paragraph("Based on it", style="Own Heading")
+    word.add_paragraph("body")
+    word.add_paragraph("item", style="List Bullet")
+    extraction = saved(word)
+    assert kinds(extraction) == [
+        ("heading1", "The Title"), ("heading1", "Part"), ("heading2", "Based on it"),
+        ("prose", "body"), ("item", "item"),
+    ]  # fmt: skip
+    assert extraction.title == "The Title"
+
+
+def test_the_core_title_comes_first() -> None:
+    word = docx.Document()
+    word.core_properties.title = "From the properties"
+    word.add_heading("Heading", 1)
+    assert saved(word).title == "From the properties"
+
+
+def test_insertions_are_kept_and_deletions_dropped() -> None:
+    assert show(
+        paragraph(
+            run("a ") + f"<w:ins>{run('new ')}</w:ins><w:del><w:r><w:delText>old </w:delText></w:r>"
+            f"</w:del><w:moveFrom>{run('gone ')}</w:moveFrom><w:moveTo>{run('moved')}</w:moveTo>"
+        )
+    ) == [("prose", "a new moved")]
+
+
+def test_wrappers_do_not_hide_text() -> None:
+    assert show(
+        f"<w:sdt><w:sdtContent>{paragraph(run('control'))}</w:sdtContent></w:sdt>"
+        + paragraph(
+            f"<w:hyperlink>{run('link ')}</w:hyperlink><w:smartTag>{run('tag ')}</w:smartTag>"
+            f"<w:sdt><w:sdtContent>{run('inline ')}</w:sdtContent></w:sdt>"
+            f"<w:fldSimple w:instr='PAGE'>{run('field ')}</w:fldSimple><w:bdo>{run('bdo ')}</w:bdo>"
+            f"<m:oMath><m:r><m:t>x=1</m:t></m:r></m:oMath>"
+        )
+    ) == [("prose", "control"), ("prose", "link tag inline field bdo x=1")]
+
+
+def test_field_results_are_kept_and_codes_dropped() -> None:
+    def mark(kind: str) -> str:
+        return f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>'
+
+    code = "<w:r><w:instrText> IF 1 = </w:instrText></w:r>"
+    field = mark("begin") + code + run("inner") + mark("separate") + run("result") + mark("end")
+    assert show(paragraph(run("a ") + field + run(" b"))) == [("prose", "a result b")]
+    broken = mark("begin") + code + run("must stay")
+    assert show(paragraph(broken) + paragraph(run("after"))) == [
+        ("prose", "must stay"),
+        ("prose", "after"),
+    ]
+
+
+def test_tabs_breaks_hyphens_and_symbols_are_characters() -> None:
+    runs = (
+        "<w:pPr><w:tabs><w:tab w:val='left'/></w:tabs></w:pPr><w:r><w:t>a</w:t><w:tab/><w:t>b</w:t>"
+        "<w:br/><w:t>c</w:t><w:noBreakHyphen/><w:t>d</w:t><w:softHyphen/>"
+        "<w:sym w:char='263A'/></w:r>"
+    )
+    assert show(paragraph(runs)) == [("prose", "a\tb\nc\u2011d\u00ad☺")]
+
+
+def test_a_text_box_is_read_once() -> None:
+    box = f"<w:txbxContent>{paragraph(run('in the box'))}</w:txbxContent>"
+    drawing = (
+        f"<w:r><mc:AlternateContent><mc:Choice Requires='wps'><w:drawing><wps:txbx>{box}"
+        f"</wps:txbx></w:drawing></mc:Choice><mc:Fallback><w:pict><v:textbox>{box}</v:textbox>"
+        "</w:pict></mc:Fallback></mc:AlternateContent></w:r>"
+    )
+    old = f"<w:r><w:pict><v:textbox>{box.replace('in', 'of')}</v:textbox></w:pict></w:r>"
+    assert show(paragraph(run("before ") + drawing + run("after")) + paragraph(old)) == [
+        ("prose", "before after"),
+        ("prose", "in the box"),
+        ("prose", "of the box"),
+    ]
+
+
+def test_table_rows_keep_every_cell_and_frames_are_no_rows() -> None:
+    def cell(*texts: str) -> str:
+        return f"<w:tc>{''.join(paragraph(run(text)) for text in texts)}</w:tc>"
+
+    deleted = f"<w:tr><w:trPr><w:del/></w:trPr>{cell('gone')}{cell('gone')}</w:tr>"
+    nested = f"<w:tc><w:tbl><w:tr>{cell('i')}{cell('j')}</w:tr></w:tbl>{paragraph('')}</w:tc>"
+    assert show(
+        f"<w:tbl><w:tr>{cell('a')}{cell('')}{cell('b', 'c')}</w:tr>{deleted}"
+        f"<w:tr>{nested}{cell('k')}</w:tr></w:tbl>"
+        f"<w:tbl><w:tr>{cell('One.', 'Two.')}</w:tr></w:tbl>"
+    ) == [("row", "a\t\tb\nc"), ("row", "i\tj\tk"), ("prose", "One."), ("prose", "Two.")]
+
+
+def test_notes_follow_and_headers_are_meta() -> None:
+    note = f"<w:footnote w:id='2'>{paragraph(run('a note'))}</w:footnote>"
+    line = f"<w:footnote w:type='separator'>{paragraph(run('-----'))}</w:footnote>"
+    assert show(paragraph(run("body")), header=paragraph(run("head")), footnotes=line + note) == [
+        ("prose", "body"),
+        ("prose", "a note"),
+        ("meta", "head"),
+    ]
+
+
+def test_hidden_text_is_left_out() -> None:
+    hidden = "<w:r><w:rPr><w:vanish/></w:rPr><w:t>secret</w:t></w:r>"
+    shown = "<w:r><w:rPr><w:vanish w:val='0'/></w:rPr><w:t>shown</w:t></w:r>"
+    assert show(paragraph(hidden + shown)) == [("prose", "shown")]
+
+
+def test_entities_are_refused() -> None:
+    data = document(paragraph(run("x")))
+    evil = package(
+        {
+            "word/document.xml": '<!DOCTYPE d [<!ENTITY e SYSTEM "file:///etc/passwd">]>'
+            f"<w:document {NAMES}><w:body>{paragraph(run('&e;'))}</w:body></w:document>"
+        }
+    )
+    assert extract(data, ".docx")
+    with pytest.raises(ReadError, match="declares entities"):
+        extract(evil, ".docx")
+
+
+def test_a_bomb_is_refused_before_it_is_inflated() -> None:
+    with pytest.raises(ReadError, match="unpacks to"):
+        extract(document(paragraph(run("x" * 70_000_000))), ".docx")
+
+
+def test_other_files_named_docx_are_told_apart() -> None:
+    with pytest.raises(ReadError, match="ZIP archive, not a document"):
+        extract(package({"a.txt": "x"}), ".docx")
+    with pytest.raises(ReadError, match="damaged"):
+        extract(document(paragraph(run("x")))[:200], ".docx")
+    assert extract(b"<html><body><p>A page.</p></body></html>", ".docx")[0] == "html"

@@ -1,0 +1,84 @@
+"""Markdown: the file's own characters, markers outside the blocks."""
+
+from __future__ import annotations
+
+import pytest
+from read.blocks import kinds, read_text
+
+
+def test_headings_exclude_their_markers() -> None:
+    found = kinds(read_text("# One #\n\nTwo\n===\n\n### Three ###\n\n> ## Four\n", ".md"))
+    assert found == [
+        ("heading1", "One"),
+        ("heading1", "Two"),
+        ("heading3", "Three"),
+        ("heading2", "Four"),
+    ]
+
+
+def test_the_title_is_the_first_top_heading_without_markup() -> None:
+    extraction = read_text("## Part\n\n# The *big* `code` [link](x) &amp; more\n", ".md")
+    assert extraction.title == "The big code link & more"
+
+
+def test_items_and_quotations_begin_after_their_markers() -> None:
+    text = "- one\n  1. inner item\n\n     more of it\n- two\n  goes on\n\n> quoted\n> text\n"
+    assert kinds(read_text(text, ".md")) == [
+        ("item", "one"),
+        ("item", "inner item"),
+        ("item", "more of it"),
+        ("item", "two\n  goes on"),
+        ("prose", "quoted\n> text"),
+    ]
+
+
+def test_every_table_row_is_a_row() -> None:
+    text = "| Name | Age |\n|------|----:|\n| Ann | 12 |\n| Bob \\| Co | 13 |\n\nAfter.\n"
+    assert kinds(read_text(text, ".md")) == [
+        ("row", "Name | Age"),
+        ("row", "Ann | 12"),
+        ("row", "Bob \\| Co | 13"),
+        ("prose", "After."),
+    ]
+
+
+@pytest.mark.parametrize("fence", ["```", "~~~~"])
+def test_fenced_code_is_code_and_its_language_meta(fence: str) -> None:
+    text = f"{fence}python\nx = 1\n\n# no heading\n{fence}\n\n    indented()\n"
+    assert kinds(read_text(text, ".md")) == [
+        ("meta", f"{fence}python"),
+        ("code", "x = 1\n\n# no heading"),
+        ("code", "indented()"),
+    ]
+
+
+def test_an_open_fence_runs_to_the_end() -> None:
+    assert kinds(read_text("```\ncode one\ncode two", ".md")) == [("code", "code one\ncode two")]
+
+
+def test_front_matter_and_link_definitions_are_meta() -> None:
+    text = "---\ntitle: X\ntags: [a]\n---\n\nBody text.\n\n[ref]: https://example.org 'T'\n"
+    assert kinds(read_text(text, ".md")) == [
+        ("meta", "title: X\ntags: [a]"),
+        ("prose", "Body text."),
+        ("meta", "[ref]: https://example.org 'T'"),
+    ]
+
+
+def test_a_file_that_begins_with_a_rule_has_no_front_matter() -> None:
+    found = kinds(read_text("---\n\nFirst words here.\n\n---\n\nMore.\n", ".md"))
+    assert found == [("prose", "First words here."), ("prose", "More.")]
+
+
+def test_scripts_and_comments_are_meta_and_other_html_is_prose() -> None:
+    text = "<!-- note -->\n\n<script>\nalert(1)\n</script>\n\n<div>\nKept words.\n</div>\n"
+    assert kinds(read_text(text, ".md")) == [
+        ("meta", "<!-- note -->"),
+        ("meta", "<script>\nalert(1)\n</script>"),
+        ("prose", "<div>\nKept words.\n</div>"),
+    ]
+
+
+def test_deep_nesting_neither_hangs_nor_loses_words() -> None:
+    extraction = read_text("> " * 20000 + "the end of it\n\nplain.\n", ".md")
+    assert kinds(extraction)[-1] == ("prose", "plain.")

@@ -1,0 +1,151 @@
+"""PDF: the text layer's words on their pages, and what the setting says of them."""
+
+from __future__ import annotations
+
+import pytest
+from read.blocks import kinds, read_bytes
+
+from rag.errors import ReadError
+from rag.read import extract
+
+TextLine = tuple[float, float, float, str, str]
+"""x, y, size, font (F1 regular, F2 bold), text."""
+
+
+def make_pdf(pages: list[list[TextLine]], title: str = "") -> bytes:
+    """A PDF with these lines, in Helvetica."""
+    objects = [
+        "<</Type/Catalog/Pages 2 0 R>>",
+        "",
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>",
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica-Bold/Encoding/WinAnsiEncoding>>",
+        f"<</Title({title})>>",
+    ]
+    kids = []
+    for lines in pages:
+        content = "".join(
+            f"BT /{font} {size} Tf 1 0 0 1 {x} {y} Tm ({text}) Tj ET\n"
+            for x, y, size, font, text in lines
+        )
+        objects.append(f"<</Length {len(content)}>>stream\n{content}endstream")
+        objects.append(
+            "<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Resources<</Font<</F1 3 0 R"
+            f"/F2 4 0 R>>>>/Contents {len(objects)} 0 R>>"
+        )
+        kids.append(f"{len(objects)} 0 R")
+    objects[1] = f"<</Type/Pages/Count {len(kids)}/Kids[{' '.join(kids)}]>>"
+    body = "%PDF-1.4\n"
+    offsets = []
+    for number, content in enumerate(objects, 1):
+        offsets.append(len(body))
+        body += f"{number} 0 obj{content}endobj\n"
+    table = "".join(f"{offset:010} 00000 n \n" for offset in offsets)
+    start = len(body)
+    body += f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}"
+    body += f"trailer<</Size {len(objects) + 1}/Root 1 0 R/Info 5 0 R>>\nstartxref\n{start}\n%%EOF"
+    return body.encode("latin-1")
+
+
+def column(*texts: str, y: float = 700, size: float = 10, x: float = 72) -> list[TextLine]:
+    """Lines of a paragraph, one below the other."""
+    return [(x, y - 1.2 * size * n, size, "F1", text) for n, text in enumerate(texts)]
+
+
+def test_headings_are_larger_or_bold_and_paragraphs_are_apart() -> None:
+    page = [
+        (72, 740, 20, "F1", "The Great Title"),
+        (72, 710, 10, "F2", "A bold heading"),
+        *column("The first paragraph runs over", "two lines and ends here.", y=690),
+        *column("The second one is apart and", "goes on in small letters too.", y=650),
+    ]
+    extraction = read_bytes(make_pdf([page]), ".pdf")
+    assert kinds(extraction) == [
+        ("heading1", "The Great Title"),
+        ("heading2", "A bold heading"),
+        ("prose", "The first paragraph runs over\ntwo lines and ends here."),
+        ("prose", "The second one is apart and\ngoes on in small letters too."),
+    ]
+    assert extraction.title == "The Great Title"
+
+
+def test_every_block_knows_its_page() -> None:
+    pages = [column("Page one has text."), [], column("The third page, too.")]
+    extraction = read_bytes(make_pdf(pages), ".pdf")
+    assert [block.page for block in extraction.blocks] == [1, 3]
+    assert extraction.notes == ("page 2 of 3: no text: run OCR on it to have them read",)
+    assert extraction.text == "Page one has text.\n\nThe third page, too."
+
+
+def test_running_heads_and_page_numbers_are_meta() -> None:
+    pages = [
+        [
+            (72, 770, 8, "F1", "The Yearly Report"),
+            *column(f"Words that only this page has: {word}."),
+            (300, 30, 8, "F1", f"Page {number}"),
+        ]
+        for number, word in enumerate(["oak", "elm", "ash", "fir"], 1)
+    ]
+    found = kinds(read_bytes(make_pdf(pages), ".pdf"))
+    assert found[:3] == [
+        ("meta", "The Yearly Report"),
+        ("prose", "Words that only this page has: oak."),
+        ("meta", "Page 1"),
+    ]
+    assert [kind for kind, _ in found].count("meta") == 8
+
+
+def test_pages_of_one_similar_line_keep_it() -> None:
+    pages = [column(f"Potato {number}") for number in range(6)]
+    assert {kind for kind, _ in kinds(read_bytes(make_pdf(pages), ".pdf"))} == {"prose"}
+
+
+def test_a_hyphen_at_a_line_end_stays_a_hyphen() -> None:
+    page = column("It was for a long time remem-", "bered by the people there.")
+    extraction = read_bytes(make_pdf([page]), ".pdf")
+    assert extraction.text == "It was for a long time remem-\nbered by the people there."
+    assert len(extraction.blocks) == 1
+
+
+def test_columns_are_not_woven_and_table_rows_stand_alone() -> None:
+    page = [
+        *column("Left column text runs", "down and ends here."),
+        *column("Right column text runs", "down as well here.", x=330),
+        (72, 500, 10, "F1", "Name"), (200, 500, 10, "F1", "Age"), (300, 500, 10, "F1", "City"),
+        (72, 485, 10, "F1", "Ann"), (200, 485, 10, "F1", "12"), (300, 485, 10, "F1", "Bonn"),
+    ]  # fmt: skip
+    found = kinds(read_bytes(make_pdf([page]), ".pdf"))
+    assert found[:2] == [
+        ("prose", "Left column text runs\ndown and ends here."),
+        ("prose", "Right column text runs\ndown as well here."),
+    ]
+    assert [kind for kind, _ in found[2:]] == ["row", "row"]
+
+
+def test_bullets_begin_items() -> None:
+    page = column("We need these:", "\\225 flour of the kind that", "is white", "\\225 butter")
+    assert kinds(read_bytes(make_pdf([page]), ".pdf"))[1:] == [
+        ("item", "• flour of the kind that\nis white"),
+        ("item", "• butter"),
+    ]
+
+
+def test_the_title_is_the_files_own_unless_a_program_made_it() -> None:
+    page = column("Some text stands here.")
+    assert read_bytes(make_pdf([page], "A Good Title"), ".pdf").title == "A Good Title"
+    assert read_bytes(make_pdf([page], "Microsoft Word - a.doc"), ".pdf").title is None
+    assert read_bytes(make_pdf([page], "untitled"), ".pdf").title is None
+
+
+def test_a_pdf_without_text_says_to_run_ocr() -> None:
+    with pytest.raises(ReadError, match="no text on any of 3 pages: run OCR on it first"):
+        extract(make_pdf([[], [], []]), ".pdf")
+
+
+def test_a_damaged_pdf_is_a_clear_error() -> None:
+    with pytest.raises(ReadError, match="damaged"):
+        extract(b"%PDF-1.7\nnothing more", ".pdf")
+
+
+def test_codes_beyond_ascii_come_through() -> None:
+    extraction = read_bytes(make_pdf([column("caf\\351 \\200 5 \\226 AT&T <5% > 3")]), ".pdf")
+    assert extraction.text == "café € 5 – AT&T <5% > 3"

@@ -1,0 +1,98 @@
+"""Plain text: paragraphs, headings, items and rows by their shape."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from read.blocks import kinds, read_bytes, read_text
+
+ARTICLE = Path(__file__).parents[3] / "shared" / "seed" / "article.txt"
+LONG = "A paragraph that is one line of the file, as many programs save it, " * 3 + "ends here."
+
+
+@pytest.mark.skipif(not ARTICLE.exists(), reason=f"the seed article is not at {ARTICLE}")
+def test_the_seed_article_has_its_headings_and_no_stray_prose() -> None:
+    extraction = read_bytes(ARTICLE.read_bytes(), ".txt")
+    assert extraction.text == ARTICLE.read_bytes().decode("utf-8")
+    assert extraction.title is None
+    headings = [text for kind, text in kinds(extraction) if kind == "heading2"]
+    assert headings[0] == "The Context: U.S.-Hamas Relations"
+    assert headings[-1].startswith("Jake Tapper’s Influence on USA Politics")
+    assert len(headings) == 8
+    others = {kind for kind, _ in kinds(extraction)} - {"heading2"}
+    assert others == {"prose"}
+
+
+def test_one_paragraph_a_line_with_headings_between() -> None:
+    found = kinds(read_text(f"{LONG}\nThe Next Part\n{LONG}\n{LONG}\nA Last Line: Stray"))
+    assert [kind for kind, _ in found] == ["prose", "heading2", "prose", "prose", "heading2"]
+
+
+def test_the_first_heading_at_the_top_is_the_title() -> None:
+    extraction = read_text(f"How It Began\n\n{LONG}\n")
+    assert extraction.title == "How It Began"
+    assert kinds(extraction)[0] == ("heading1", "How It Began")
+
+
+def test_hard_wrapped_lines_are_one_paragraph() -> None:
+    text = (
+        "It was in July, 1805, and the speaker was the well-known Anna Pavlovna\n"
+        "Scherer, maid of honor and favorite of the Empress Marya Fedorovna. With\n"
+        "these words she greeted Prince Vasili Kuragin, a man of high rank and\n"
+        "importance, who was the first to arrive."
+    )
+    assert kinds(read_text(f"CHAPTER I\n\n{text}\n\nSecond.")) == [
+        ("heading1", "CHAPTER I"),
+        ("prose", text),
+        ("prose", "Second."),
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "- milk",
+        "1. bread",
+        "* eggs",
+        "Roses are red,",
+        "first we go;",
+        "milk",
+        "Is it so?",
+        "(note)",
+    ],
+)
+def test_items_verse_and_sentences_are_no_headings(line: str) -> None:
+    extraction = read_text(f"{LONG}\n\n{line}\n\n{LONG}")
+    assert "heading" not in {kind[:7] for kind, _ in kinds(extraction)}
+
+
+def test_verse_and_addresses_stay_together() -> None:
+    verse = "Two roads diverged in a yellow wood\nAnd sorry I could not travel both\nI stood."
+    address = "John Smith\n12 High Street\nLondon"
+    assert kinds(read_text(f"{verse}\n\n{address}\n")) == [("prose", verse), ("prose", address)]
+
+
+def test_list_lines_are_items() -> None:
+    found = kinds(read_text("Please buy\n- milk\n- two eggs\n1. bread\n"))
+    assert found[1:] == [("item", "- milk"), ("item", "- two eggs"), ("item", "1. bread")]
+
+
+def test_table_lines_are_rows() -> None:
+    found = kinds(read_text("Name    Age    City\nAnn      12    Bonn\nBob      13    Rome\n"))
+    assert [kind for kind, _ in found] == ["row", "row", "row"]
+
+
+def test_an_underlined_line_is_a_heading() -> None:
+    found = kinds(read_text("Section Two\n===========\nText of the section.\n"))
+    assert found == [("heading1", "Section Two"), ("prose", "Text of the section.")]
+
+
+def test_a_line_separator_character_does_not_move_offsets() -> None:
+    text = "One\u2028still the same line, here it ends.\n\nNext\x0cpage."
+    assert [words for _, words in kinds(read_text(text))] == text.split("\n\n")
+
+
+def test_source_code_is_code_and_never_a_heading() -> None:
+    found = kinds(read_text('{\n  "Title": "Value"\n}\n\nSecond Part\n', ".json"))
+    assert [kind for kind, _ in found] == ["code", "code"]

@@ -1,0 +1,118 @@
+"""The corpus folder: what is listed, and that no path leads out of it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from rag.corpus import list_files, resolve
+from rag.errors import CorpusError, ReadError
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    folder = tmp_path / "corpus"
+    (folder / "sub").mkdir(parents=True)
+    (folder / "b.txt").write_text("B.")
+    (folder / "a.txt").write_text("A.")
+    (folder / "sub" / "c.txt").write_text("C.")
+    (tmp_path / "secret.txt").write_text("secret")
+    return folder
+
+
+def test_lists_files_of_subfolders_sorted_by_code_point(corpus: Path) -> None:
+    (corpus / "Z.txt").write_text("Z.")
+    (corpus / "é.txt").write_text("E.")
+    assert list_files(corpus) == (["Z.txt", "a.txt", "b.txt", "sub/c.txt", "é.txt"], [])
+
+
+def test_hidden_and_lock_files_are_left_out_silently(corpus: Path) -> None:
+    (corpus / ".git").mkdir()
+    (corpus / ".git" / "config.txt").write_text("x")
+    (corpus / ".hidden.txt").write_text("x")
+    (corpus / "~$report.docx").write_text("x")
+    assert list_files(corpus) == (["a.txt", "b.txt", "sub/c.txt"], [])
+
+
+def test_a_link_out_of_the_corpus_is_refused_with_a_reason(corpus: Path) -> None:
+    (corpus / "out.txt").symlink_to(corpus.parent / "secret.txt")
+    (corpus / "dangling.txt").symlink_to(corpus / "nowhere")
+    files, skipped = list_files(corpus)
+    assert files == ["a.txt", "b.txt", "sub/c.txt"]
+    assert [skip.path for skip in skipped] == ["dangling.txt", "out.txt"]
+    assert all("link" in skip.reason and "\n" not in skip.reason for skip in skipped)
+
+
+def test_a_link_to_a_file_inside_is_followed_and_cycles_do_no_harm(corpus: Path) -> None:
+    (corpus / "again.txt").symlink_to(corpus / "a.txt")
+    (corpus / "sub" / "up").symlink_to(corpus)
+    (corpus / "loop").symlink_to(corpus / "loop")
+    files, skipped = list_files(corpus)
+    assert files == ["a.txt", "again.txt", "b.txt", "sub/c.txt"]
+    assert [skip.path for skip in skipped] == ["loop", "sub/up"]
+
+
+def test_a_linked_folder_outside_is_not_entered(corpus: Path) -> None:
+    (corpus / "elsewhere").symlink_to(corpus.parent)
+    files, skipped = list_files(corpus)
+    assert not any("secret" in name for name in files)
+    assert [skip.path for skip in skipped] == ["elsewhere"]
+
+
+def test_a_name_with_undecodable_bytes_is_skipped_with_a_reason(corpus: Path) -> None:
+    try:
+        Path(os.fsdecode(bytes(corpus) + b"/caf\xe9.txt")).write_text("x")
+    except OSError:
+        pytest.skip("this file system holds only UTF-8 names")
+    files, skipped = list_files(corpus)
+    assert files == ["a.txt", "b.txt", "sub/c.txt"]
+    assert "not valid UTF-8" in skipped[0].reason
+    assert skipped[0].path.encode("utf-8")
+
+
+def test_a_pipe_is_skipped_and_never_opened(corpus: Path) -> None:
+    os.mkfifo(corpus / "pipe.txt")
+    _, skipped = list_files(corpus)
+    assert skipped[0].path == "pipe.txt"
+    with pytest.raises(ReadError, match="not a regular file"):
+        resolve(corpus, "pipe.txt")
+
+
+@pytest.mark.parametrize("name", ["missing", "a.txt"])
+def test_a_missing_corpus_says_what_to_do(corpus: Path, name: str) -> None:
+    with pytest.raises(CorpusError, match="expected a folder of documents: create it"):
+        list_files(corpus / name)
+    with pytest.raises(CorpusError):
+        resolve(corpus / name, "a.txt")
+
+
+def test_resolve_gives_the_file(corpus: Path) -> None:
+    assert resolve(corpus, "sub/c.txt").read_text() == "C."
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "..",
+        "../secret.txt",
+        "sub/../../secret.txt",
+        "sub/../a.txt",
+        "/etc/passwd",
+        "a.txt\0.png",
+        "caf\udce9.txt",
+        "sub",
+        "nothing.txt",
+        "out.txt",
+        "elsewhere/secret.txt",
+    ],
+)
+def test_no_path_leads_out_of_the_corpus(corpus: Path, path: str) -> None:
+    (corpus / "out.txt").symlink_to(corpus.parent / "secret.txt")
+    (corpus / "elsewhere").symlink_to(corpus.parent)
+    with pytest.raises(ReadError) as caught:
+        resolve(corpus, path)
+    assert "\n" not in str(caught.value)
+    str(caught.value).encode("utf-8")
