@@ -144,6 +144,9 @@ def info(index: IndexOption = None, as_json: JsonOption = False) -> None:
         )
     console = Console(markup=False, highlight=False)
     console.print(table)
+    for document in documents:
+        for note in document.notes:
+            print(f"{_plain(document.path)}: {_plain(note)}")
     _print_skipped(found.skipped)
     print()
     print(f"index      {found.index_id} in {settings.index}, {found.size_bytes:,} bytes")

@@ -57,6 +57,8 @@ class Document:
     """Hex SHA-256 of the file's bytes as they were read."""
     reader: str
     """Name and version of what extracted the text, such as ``pdf pypdfium2 5.0.0``."""
+    notes: tuple[str, ...] = ()
+    """A line each of what could not be read, such as ``pages 3 and 7 of 12 have no text``."""
 
     @property
     def text_sha256(self) -> str:
@@ -246,6 +248,8 @@ class DocumentInfo:
     passages: int
     file_bytes: int
     reader: str
+    notes: tuple[str, ...] = ()
+    """What of the file could not be read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -216,3 +216,24 @@ def test_questions_from_many_threads_survive_rebuilds(library: Library) -> None:
     for thread in threads:
         thread.join()
     assert failures == []
+
+
+def test_what_a_reader_could_not_read_is_told_with_the_document(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import dataclasses
+
+    from rag import read
+
+    plain = read.read
+
+    def with_a_note(*args: object, **keywords: object) -> rag.Document:
+        document = plain(*args, **keywords)  # type: ignore[arg-type]
+        return dataclasses.replace(document, notes=("page 2 of 3 has no text",))
+
+    monkeypatch.setattr(read, "read", with_a_note)
+    library.write("a.txt", "Apples are red.")
+    library.build()
+    engine = library.open()
+    assert engine.documents()[0].notes == ("page 2 of 3 has no text",)
+    assert engine.document("a.txt").notes == ("page 2 of 3 has no text",)

@@ -209,7 +209,7 @@ def _write_documents(
             sentences, passages = split.split(document, passage_chars=passage_chars)
             blocks = [(b.start, b.end, b.kind, b.level, b.page) for b in document.blocks]
             database.execute(
-                "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     number,
                     document.path,
@@ -220,6 +220,7 @@ def _write_documents(
                     file_bytes,
                     document.reader,
                     json.dumps(blocks, separators=(",", ":")),
+                    json.dumps(document.notes),
                 ),
             )
             database.executemany(

@@ -32,7 +32,8 @@ CREATE TABLE documents (
     file_sha256 TEXT NOT NULL,
     file_bytes INTEGER NOT NULL,
     reader TEXT NOT NULL,
-    blocks TEXT NOT NULL               -- JSON: [start, end, kind, level, page], …
+    blocks TEXT NOT NULL,              -- JSON: [start, end, kind, level, page], …
+    notes TEXT NOT NULL                -- JSON: what of the file could not be read
 ) STRICT;
 CREATE TABLE sentences (
     document INTEGER NOT NULL,
@@ -161,14 +162,15 @@ class LocalStore:
     def documents(self) -> tuple[DocumentInfo, ...]:
         """What is indexed, in order of path."""
         rows = self._rows(
-            "SELECT path, title, length(text), count(p.id), file_bytes, reader FROM documents d "
+            "SELECT path, title, length(text), count(p.id), file_bytes, reader, notes "
+            "FROM documents d "
             "LEFT JOIN passages p ON p.document = d.id GROUP BY d.id ORDER BY d.id"
         )
-        return tuple(DocumentInfo(*row) for row in rows)
+        return tuple(DocumentInfo(*facts, tuple(json.loads(notes))) for *facts, notes in rows)
 
     def _read_document(self, number: int) -> Document:
-        ((path, title, text, text_sha256, file_sha256, reader, blocks),) = self._rows(
-            "SELECT path, title, text, text_sha256, file_sha256, reader, blocks "
+        ((path, title, text, text_sha256, file_sha256, reader, blocks, notes),) = self._rows(
+            "SELECT path, title, text, text_sha256, file_sha256, reader, blocks, notes "
             "FROM documents WHERE id = ?",
             (number,),
         )
@@ -179,6 +181,7 @@ class LocalStore:
             tuple(Block(*block) for block in json.loads(blocks)),
             file_sha256,
             reader,
+            tuple(json.loads(notes)),
         )
         if document.text_sha256 != text_sha256:
             raise IndexDamagedError(

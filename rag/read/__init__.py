@@ -49,6 +49,7 @@ def read(corpus: Path, relative: str, *, max_bytes: int) -> Document:
         blocks=extraction.blocks,
         file_sha256=hashlib.sha256(data).hexdigest(),
         reader=reader_version(kind),
+        notes=extraction.notes,
     )
 
 
@@ -99,6 +100,10 @@ def reader_version(kind: Kind) -> str:
         from rag.read import docx
 
         return docx.reader()
+    if kind == "rtf":
+        from rag.read import rtf
+
+        return rtf.VERSION
     from rag.read import office
 
     return office.reader()
@@ -129,6 +134,10 @@ def _extract(data: bytes, kind: Kind, suffix: str) -> Extraction:
         from rag.read import docx
 
         return docx.extract(data)
+    if kind == "rtf":
+        from rag.read import rtf
+
+        return rtf.extract(data)
     from rag.read import office
 
     return office.extract(data, kind)
