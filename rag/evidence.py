@@ -68,9 +68,11 @@ def find_quotes(
     """Quotes that answer, best first, and no near misses; or no quotes, and near misses.
 
     ``hits`` come most relevant first; the best ``settings.read`` of them are read
-    sentence by sentence.
+    sentence by sentence, if they are within ``settings.read_margin`` of the first.
     """
-    candidates = _candidates(store, reranker, question, hits[: settings.read], settings)
+    least = hits[0].relevance - settings.read_margin if hits else 0.0
+    worth = [hit for hit in hits[: settings.read] if hit.relevance >= least]
+    candidates = _candidates(store, reranker, question, worth, settings)
     if candidates and candidates[0].relevance >= settings.threshold:
         least = candidates[0].logit - settings.margin
         answers = [c for c in candidates if c.logit >= least]

@@ -166,7 +166,12 @@ class LocalStore:
             "FROM documents d "
             "LEFT JOIN passages p ON p.document = d.id GROUP BY d.id ORDER BY d.id"
         )
-        return tuple(DocumentInfo(*facts, tuple(json.loads(notes))) for *facts, notes in rows)
+        return tuple(
+            DocumentInfo(
+                path, title, length, passages, file_bytes, reader, tuple(json.loads(notes))
+            )
+            for path, title, length, passages, file_bytes, reader, notes in rows
+        )
 
     def _read_document(self, number: int) -> Document:
         ((path, title, text, text_sha256, file_sha256, reader, blocks, notes),) = self._rows(

@@ -120,7 +120,6 @@ def _open_bundled(folder: Path) -> OnnxReranker:
     options = onnxruntime.SessionOptions()
     # Waiting threads sleep: spinning ones starve whatever else the machine is doing.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.enable_cpu_mem_arena = False  # the arena keeps the largest batch ever seen
     session = onnxruntime.InferenceSession(
         str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
     )
