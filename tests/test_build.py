@@ -237,3 +237,22 @@ def test_what_a_reader_could_not_read_is_told_with_the_document(
     engine = library.open()
     assert engine.documents()[0].notes == ("page 2 of 3 has no text",)
     assert engine.document("a.txt").notes == ("page 2 of 3 has no text",)
+
+
+def test_a_database_that_cannot_be_read_is_damage_not_a_traceback(library: Library) -> None:
+    import hashlib
+    import sqlite3
+    from contextlib import closing
+
+    library.write("a.txt", "Apples are red.")
+    library.build()
+    (folder,) = (library.index / "generations").iterdir()
+    with closing(sqlite3.connect(folder / "documents.sqlite")) as database:
+        database.execute("ALTER TABLE documents DROP COLUMN notes")
+        database.commit()
+    manifest = json.loads((folder / "manifest.json").read_text())
+    data = (folder / "documents.sqlite").read_bytes()
+    manifest["files"]["documents.sqlite"] = hashlib.sha256(data).hexdigest()
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(rag.IndexDamagedError, match=r"documents\.sqlite cannot be read"):
+        library.open().query("Which apples are red?")

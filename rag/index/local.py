@@ -196,8 +196,14 @@ class LocalStore:
         return document
 
     def _rows(self, query: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        with self._lock:
-            return self._database.execute(query, parameters).fetchall()
+        try:
+            with self._lock:
+                return self._database.execute(query, parameters).fetchall()
+        except sqlite3.Error as error:
+            raise IndexDamagedError(
+                f"{self.folder / generation.DOCUMENTS} cannot be read ({error}); "
+                f"{generation.REBUILD}"
+            ) from None
 
 
 def open_store(index: Path) -> LocalStore:
