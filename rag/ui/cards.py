@@ -1,0 +1,234 @@
+"""An answer as HTML: a fixed lead line, quote cards, or a refusal with its near misses.
+
+Gradio's sanitizer stays on and removes ``data-*`` and ``aria-*``: what a button stands for is its
+``value``, what it is called is text inside it.
+
+The words of ours are the labels in this file and counts; everything else is sliced from a
+document, through ``Quote.text``, or is the user's own question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rag.types import Answer, Document, Quote
+from rag.ui.markup import Html, element, icon, join, pack
+
+VERBATIM = frozenset({"row", "code"})
+"""Blocks whose spaces and line breaks carry meaning."""
+
+
+def answer_card(answer: Answer, *, scope: int = 0) -> Html:
+    """One turn of the chat. ``scope`` is how many documents it was limited to, 0 for all."""
+    body = _found(answer) if answer.answered else _refused(answer, scope)
+    return element(
+        "article",
+        body,
+        _scope(scope) if answer.answered else None,
+        _searched(answer),
+        _footer(answer),
+        class_="answer" if answer.answered else "answer refused",
+    )
+
+
+def message_card(message: str, *, hint: str = "") -> Html:
+    """A calm line where an answer would be: the question could not be asked."""
+    return element(
+        "div",
+        element("p", message, class_="lead"),
+        element("p", hint, class_="hint") if hint else None,
+        class_="answer notice",
+    )
+
+
+def waiting_card() -> Html:
+    """What stands in for the answer while the documents are searched."""
+    lines = join(element("span", class_=f"bone bone-{n}") for n in (1, 2, 3))
+    return element(
+        "div",
+        element("p", "Searching the documents", class_="lead"),
+        element("div", lines, class_="skeleton"),
+        class_="answer waiting",
+    )
+
+
+def count(number: int, noun: str) -> str:
+    """``1 document``, ``12,000 documents``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def place_of(quote: Quote) -> str:
+    """A quote's place, packed for a button's value."""
+    return pack(
+        {"path": quote.document.path, "start": quote.start, "end": quote.end, "sha": quote.sha256}
+    )
+
+
+def _found(answer: Answer) -> Html:
+    documents = len({quote.document.path for quote in answer.quotes})
+    lead = f"Found in {count(documents, 'document')}"
+    return join(
+        [
+            element("p", lead, class_="lead"),
+            element("ol", *(_card(quote) for quote in answer.quotes), class_="quotes"),
+        ]
+    )
+
+
+def _refused(answer: Answer, scope: int) -> Html:
+    lead = (
+        "The chosen documents do not answer this" if scope else "The documents do not answer this"
+    )
+    hint = (
+        f"Only {count(scope, 'document')} searched. Nothing there is close enough to quote."
+        if scope
+        else "Nothing in them is close enough to quote as an answer."
+    )
+    return join(
+        [
+            element("p", icon("none"), lead, class_="lead"),
+            element("p", hint, class_="hint"),
+            _near(answer.near_misses),
+        ]
+    )
+
+
+def _near(quotes: Sequence[Quote]) -> Html | None:
+    if not quotes:
+        return None
+    return element(
+        "details",
+        element("summary", "Related, not an answer ", element("b", str(len(quotes)))),
+        element("ol", *(_card(quote, near=True) for quote in quotes), class_="quotes near"),
+        class_="near-misses",
+    )
+
+
+def _card(quote: Quote, *, near: bool = False) -> Html:
+    return element(
+        "li",
+        element("blockquote", words(quote), class_="quote"),
+        element("div", _citation(quote), _copy(quote), class_="source-line"),
+        _also(quote.also_in),
+        class_="card near" if near else "card",
+    )
+
+
+def words(quote: Quote) -> Html:
+    """The quoted words; their ``textContent`` is ``quote.text``, exactly."""
+    kind = kind_at(quote.document, quote.start)
+    return element("p", quote.text, class_=f"words {look(kind)}", dir="auto")
+
+
+def kind_at(document: Document, offset: int) -> str:
+    """The kind of the block at an offset; ``prose`` between blocks."""
+    for block in document.blocks:
+        if block.start <= offset < block.end:
+            return block.kind
+    return "prose"
+
+
+def look(kind: str) -> str:
+    """The class that says whether white space shows."""
+    return f"verbatim {kind}" if kind in VERBATIM else "flowing"
+
+
+def _citation(quote: Quote, *, small: bool = False) -> Html:
+    details = where(quote)
+    return element(
+        "button",
+        icon("open"),
+        element("span", quote.document.title, class_="title", dir="auto"),
+        element("span", " ", element("bdi", details), class_="where"),
+        type="button",
+        class_="cite small" if small else "cite",
+        value=place_of(quote),
+        title="Show this quotation in its document",
+    )
+
+
+def where(quote: Quote) -> str:
+    """The citation without the title: ``talks.md, p. 2, § Doha, chars 812–1003``."""
+    return quote.citation.removeprefix(f"{quote.document.title} (").replace(
+        f"{quote.document.path})", quote.document.path, 1
+    )
+
+
+def _copy(quote: Quote) -> Html:
+    return element(
+        "button",
+        icon("copy"),
+        element("span", "Copy", class_="label"),
+        type="button",
+        class_="copy",
+        value=pack(quote.citation),
+        title="Copy the quotation with its citation",
+    )
+
+
+def _also(quotes: Sequence[Quote]) -> Html | None:
+    if not quotes:
+        return None
+    return element(
+        "div",
+        element("span", "Also in", class_="label"),
+        *(_citation(quote, small=True) for quote in quotes),
+        class_="also",
+    )
+
+
+def _searched(answer: Answer) -> Html | None:
+    if not answer.searched or answer.searched == answer.question:
+        return None
+    return element(
+        "details",
+        element("summary", "Searched together with your previous question"),
+        element("p", answer.searched, dir="auto"),
+        class_="searched",
+    )
+
+
+def _scope(scope: int) -> Html | None:
+    if not scope:
+        return None
+    return element("p", f"Only {count(scope, 'document')} searched.", class_="hint")
+
+
+def _footer(answer: Answer) -> Html:
+    record = {
+        "question": answer.question,
+        "answered": answer.answered,
+        "index_id": answer.index_id,
+        "quotes": [
+            [quote.document.path, quote.start, quote.end, quote.sha256]
+            for quote in answer.quotes or answer.near_misses
+        ],
+    }
+    seconds = answer.timings_ms.get("total", 0.0) / 1000
+    return element(
+        "footer",
+        element(
+            "span",
+            _thumb("up", "Useful answer", pack(record)),
+            _thumb("down", "Not a useful answer", pack(record)),
+            class_="votes",
+            role="group",
+            title="Rate this answer",
+        ),
+        element("span", f"{seconds:.1f} s", class_="fine"),
+        element("span", "index ", answer.index_id[:12], class_="fine", title=answer.index_id),
+        class_="answer-footer",
+    )
+
+
+def _thumb(verdict: str, label: str, record: str) -> Html:
+    return element(
+        "button",
+        icon(f"thumb-{verdict}"),
+        element("span", label, class_="sr-only"),
+        type="button",
+        class_="vote",
+        name=verdict,
+        value=record,
+        title=label,
+    )

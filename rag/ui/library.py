@@ -1,0 +1,32 @@
+"""What the page needs of an engine, and an engine that may not have an index yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from rag.settings import Settings
+from rag.types import Answer, BuildReport, Document, DocumentInfo, IndexInfo, Progress
+
+Report = Callable[[Progress], None]
+
+
+class Library(Protocol):
+    """The engine's interface: ``rag.engine.Engine`` has it, and so has ``Waiting``."""
+
+    settings: Settings
+
+    def query(
+        self,
+        question: str,
+        *,
+        history: Sequence[str] = (),
+        documents: Sequence[str] | None = None,
+        top: int | None = None,
+    ) -> Answer: ...
+
+    def info(self) -> IndexInfo: ...
+    def documents(self) -> tuple[DocumentInfo, ...]: ...
+    def document(self, path: str) -> Document: ...
+    def build(self, progress: Report | None = None) -> BuildReport: ...
+    def close(self) -> None: ...

@@ -1,0 +1,305 @@
+// Runs once, when the page's header is drawn. `element`, `trigger` are Gradio's.
+// It moves nothing into the page as HTML: text goes in through textContent alone.
+
+const root = document.documentElement;
+const one = (selector, within = document) => within.querySelector(selector);
+const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+const wide = (width) => window.matchMedia(`(min-width: ${width}px)`).matches;
+const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+const unpack = (token) =>
+  JSON.parse(new TextDecoder().decode(Uint8Array.from(
+    atob(token.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0))));
+
+// ---- announcements -------------------------------------------------------------------------
+function say(text) {
+  const status = one("#status");
+  status.textContent = "";
+  setTimeout(() => { status.textContent = text; }, 30);
+}
+
+// ---- panels: on wide screens they stand beside the chat, on narrow ones over it -----------
+const panels = {
+  documents: { beside: 1100, opener: null },
+  source: { beside: 1000, opener: null },
+};
+
+function open(name, opener) {
+  panels[name].opener = opener ?? document.activeElement;
+  if (!wide(1400)) { // no room for both: one gives way, and comes back where it stood beside
+    panels.source.displaced = name === "source" && "documents" in root.dataset && wide(1100);
+    shut(name === "source" ? "documents" : "source", false);
+  }
+  root.dataset[name] = "open";
+  sync();
+}
+
+function shut(name, refocus = true) {
+  if (!(name in root.dataset)) return;
+  delete root.dataset[name];
+  const { opener, displaced } = panels[name];
+  if (name === "source") {
+    for (const old of all(".cite[aria-current]")) old.removeAttribute("aria-current");
+    if (refocus && displaced && wide(1100)) root.dataset.documents = "open";
+    panels.source.displaced = false;
+  }
+  sync();
+  if (refocus) (opener?.isConnected ? opener : one("#question textarea"))?.focus();
+}
+
+function sync() {
+  let sheet = null;
+  for (const name of Object.keys(panels)) {
+    const shown = name in root.dataset;
+    const panel = one(`#${name}`);
+    const over = shown && !wide(panels[name].beside);
+    if (over) sheet = panel;
+    panel?.setAttribute("role", over ? "dialog" : "complementary");
+    if (over) panel?.setAttribute("aria-modal", "true");
+    else panel?.removeAttribute("aria-modal");
+    for (const button of all(`[data-toggle="${name}"]`)) button.setAttribute("aria-expanded", shown);
+  }
+  // Nothing behind a sheet can be reached by keyboard or screen reader.
+  for (const part of [one("#top"), one("#chat"), one("#documents"), one("#source")]) {
+    if (part) part.inert = sheet !== null && part !== sheet;
+  }
+}
+
+// ---- the source panel ----------------------------------------------------------------------
+let trail = { buttons: [], position: 0 };
+let keep = null; // where to stay while more of a document is fetched
+
+function draw(position, more) {
+  one("#source").classList.add("loading");
+  const { buttons } = trail;
+  for (const old of all(".cite[aria-current]")) old.removeAttribute("aria-current");
+  buttons[position].setAttribute("aria-current", "true");
+  trigger("cite", { place: buttons[position].value, position, total: buttons.length, ...more });
+}
+
+function show(position) {
+  trail.position = position;
+  draw(position, {});
+}
+
+function cite(button) {
+  const group = button.closest(".quotes")?.querySelectorAll(".source-line > .cite") ?? [button];
+  const at = [...group].indexOf(button); // -1 for an "also in": it stands alone
+  trail = at < 0 ? { buttons: [button], position: 0 } : { buttons: [...group], position: at };
+  keep = null;
+  open("source", button);
+  show(trail.position);
+}
+
+function more(button) {
+  const page = one("#source .page");
+  keep = { side: button.dataset.side, top: page.scrollTop, rest: page.scrollHeight - page.scrollTop };
+  draw(trail.position, {
+    first: Number(button.dataset.first), last: Number(button.dataset.last),
+  });
+}
+
+// Called by the page when the server has drawn the panel.
+window.ragSourceShown = () => requestAnimationFrame(() => requestAnimationFrame(() => {
+  one("#source").classList.remove("loading");
+  const page = one("#source .page");
+  const mark = one("#source mark");
+  if (page && keep) {
+    page.scrollTop = keep.side === "before" ? page.scrollHeight - keep.rest : keep.top;
+    page.focus({ preventScroll: true });
+  } else {
+    if (mark) mark.scrollIntoView({ block: "center", behavior: "instant" });
+    one("#source .source-title")?.focus({ preventScroll: true });
+  }
+  keep = null;
+}));
+
+function step(by) {
+  const position = trail.position + by;
+  if (position < 0 || position >= trail.buttons.length) return;
+  keep = null;
+  show(position);
+}
+
+// ---- asking --------------------------------------------------------------------------------
+function ask(question) {
+  const box = one("#question textarea");
+  if (!box) return;
+  box.value = question;
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+  requestAnimationFrame(() => one("#question button")?.click());
+}
+
+const blank = () => !one("#question textarea")?.value.trim();
+
+// ---- copying -------------------------------------------------------------------------------
+async function copy(button) {
+  const words = one(".words", button.closest(".card")).textContent;
+  const text = `${words}\n\n${unpack(button.value)}`;
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch { // no permission, or a page that is not on this machine
+    const box = document.createElement("textarea");
+    box.value = text;
+    box.className = "sr-only";
+    document.body.append(box);
+    box.select();
+    document.execCommand("copy");
+    box.remove();
+    button.focus();
+  }
+  const label = one(".label", button);
+  label.textContent = "Copied";
+  say("Copied with its citation");
+  setTimeout(() => { label.textContent = "Copy"; }, 1600);
+}
+
+// ---- voting, limiting, filtering -----------------------------------------------------------
+function vote(button) {
+  const group = button.closest(".votes");
+  for (const other of all(".vote", group)) other.setAttribute("aria-pressed", other === button);
+  trigger("vote", { verdict: button.name, answer: button.value });
+  say("Noted on this machine");
+}
+
+const boxes = () => all('#documents input[type="checkbox"]');
+const limit = () => trigger("limit", {
+  paths: boxes().filter((box) => box.checked).map((box) => box.dataset.path),
+});
+
+function filter(text) {
+  const wanted = text.toLowerCase();
+  for (const row of all("#documents .docs > li")) {
+    row.hidden = !row.textContent.toLowerCase().includes(wanted);
+  }
+}
+
+// ---- events --------------------------------------------------------------------------------
+const clicks = {
+  ".cite": cite,
+  ".copy": copy,
+  ".vote": vote,
+  ".more": more,
+  ".step": (button) => step(Number(button.dataset.step)),
+  ".example": (button) => ask(button.textContent),
+  ".ask-rebuild": () => { open("documents"); one("#rebuild").click(); },
+  ".clear-limit": () => {
+    for (const box of boxes()) box.checked = false;
+    limit();
+    one("#question textarea")?.focus();
+  },
+  "[data-new]": () => {
+    one("#new").click();
+    shut("source", false);
+    one("#question textarea")?.focus();
+  },
+  "[data-toggle]": (button) => {
+    const name = button.dataset.toggle;
+    if (name in root.dataset) shut(name, false);
+    else { open(name, button); one(`#${name} h2`)?.focus(); }
+  },
+  "[data-close]": (button) => shut(button.dataset.close),
+};
+
+document.addEventListener("click", (event) => {
+  for (const [selector, act] of Object.entries(clicks)) {
+    const target = event.target.closest?.(selector);
+    if (target && !target.disabled) return act(target);
+  }
+});
+document.addEventListener("change", (event) => {
+  if (event.target.matches('#documents input[type="checkbox"]')) limit();
+});
+document.addEventListener("input", (event) => {
+  if (event.target.matches("#documents .filter")) filter(event.target.value);
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") {
+    for (const name of ["source", "documents"]) {
+      const over = name in root.dataset && !wide(panels[name].beside);
+      if (name in root.dataset && (name === "source" || over)) return shut(name);
+    }
+  }
+  if (event.key === "Enter" && event.target.matches?.("#question textarea") && !event.shiftKey
+      && blank()) {
+    event.preventDefault();
+    event.stopPropagation();
+  }
+}, true);
+document.addEventListener("click", (event) => { // an empty question is not asked
+  if (event.target.closest?.("#question button") && blank()) {
+    event.preventDefault();
+    event.stopPropagation();
+    one("#question textarea")?.focus();
+  }
+}, true);
+for (const width of [1000, 1100, 1400]) {
+  window.matchMedia(`(min-width: ${width}px)`).addEventListener("change", sync);
+}
+
+// ---- the transcript ------------------------------------------------------------------------
+let answers = 0;
+function settle() {
+  const cards = all("#transcript .answer:not(.waiting)");
+  if (cards.length > answers) {
+    const card = cards.at(-1);
+    const row = card.closest(".message-row") ?? card;
+    const question = row.previousElementSibling ?? row;
+    question.scrollIntoView({ block: "start", behavior: calm ? "instant" : "smooth" });
+    say(all(":scope > .lead, :scope > .hint", card).map((line) => line.textContent).join(". "));
+  }
+  if (cards.length !== answers) {
+    answers = cards.length;
+    root.classList.toggle("talking", answers > 0);
+  }
+  for (const label of all('#transcript .message > [aria-label]')) label.removeAttribute("aria-label");
+  const log = one('#transcript [role="log"]');
+  if (log) { // whole quotations are read on request; #status tells that they are there
+    log.setAttribute("aria-live", "off");
+    log.setAttribute("aria-label", "Questions and answers");
+  }
+}
+
+let disabled = false;
+function attend() { // Gradio disables the box while it searches, and the focus is lost with it
+  const box = one("#question textarea");
+  if (!box) return;
+  const now = box.disabled;
+  if (disabled && !now && document.activeElement === document.body && wide(700)) box.focus();
+  disabled = now;
+  if (!now && !box.placeholder) box.placeholder = "Ask another question";
+}
+
+function begin() {
+  for (const name of Object.keys(panels)) {
+    const panel = one(`#${name}`);
+    panel.setAttribute("role", "complementary");
+    panel.setAttribute("aria-label", name === "source" ? "Source" : "Documents");
+    panel.tabIndex = -1;
+  }
+  const chat = one("#chat");
+  chat.setAttribute("role", "region");
+  chat.setAttribute("aria-label", "Chat");
+  root.lang = "en";
+  one("#question textarea").setAttribute("aria-label", "Your question");
+  if (wide(1100)) root.dataset.documents = "open";
+  sync();
+  const observer = new MutationObserver(() => { settle(); attend(); });
+  observer.observe(chat, {
+    childList: true, subtree: true, attributes: true, attributeFilter: ["disabled"],
+  });
+  settle();
+  const question = new URLSearchParams(location.search).get("q")?.trim();
+  if (question) {
+    const ready = setInterval(() => {
+      if (!one("#question button")) return;
+      clearInterval(ready);
+      ask(question);
+    }, 50);
+  }
+}
+
+const waiting = setInterval(() => {
+  if (!one("#chat") || !one("#source") || !one("#documents") || !one("#question textarea")) return;
+  clearInterval(waiting);
+  begin();
+}, 30);

@@ -1,0 +1,205 @@
+"""The source panel: a document's text around a quote, the quote marked."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from rag.errors import RagError
+from rag.types import Block, Document
+from rag.ui.cards import look
+from rag.ui.library import Library
+from rag.ui.markup import Html, element, icon, join, unpack
+
+log = logging.getLogger(__name__)
+
+AROUND = 20_000
+"""Characters shown before and after a quote; a thousand-page document must not be sent whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A place in a document that a person asked to see, and how much around it."""
+
+    path: str
+    start: int
+    end: int
+    sha256: str
+    first: int
+    last: int
+    position: int = 0
+    total: int = 1
+
+    @classmethod
+    def from_event(cls, data: Any) -> Request | None:
+        """What the browser sent, or None where it makes no sense."""
+        data = data if isinstance(data, dict) else {}
+        place = unpack(data.get("place"))
+        try:
+            start, end = int(place["start"]), int(place["end"])
+            return cls(
+                str(place["path"]),
+                start,
+                end,
+                str(place.get("sha", "")),
+                max(0, int(data.get("first", start - AROUND))),
+                int(data.get("last", end + AROUND)),
+                int(data.get("position", 0)),
+                int(data.get("total", 1)),
+            )
+        except (KeyError, TypeError, ValueError, AttributeError):
+            return None
+
+
+def source_panel(library: Library, data: Any) -> Html:
+    """The panel's content for a click on a citation; never an exception."""
+    request = Request.from_event(data)
+    if request is None:
+        return _message("This place could not be read", "Ask again, then click the citation.")
+    try:
+        document = library.document(request.path)
+    except RagError as error:
+        log.info("%s cannot be shown: %s", request.path, error)
+        return _message(
+            "This document is no longer in the index",
+            f"{request.path} was removed or renamed since the answer was given.",
+        )
+    except Exception:
+        log.exception("%s cannot be shown", request.path)
+        return _message("This document cannot be shown", "The reason is in the server's log.")
+    return _panel(document, request)
+
+
+def _panel(document: Document, request: Request) -> Html:
+    quoted = document.text[request.start : request.end]
+    same = hashlib.sha256(quoted.encode("utf-8", "replace")).hexdigest() == request.sha256
+    first = min(request.first, len(document.text))
+    last = min(max(request.last, first), len(document.text))
+    mark = (request.start, request.end) if same else (0, 0)
+    return join(
+        [
+            _heading(document, request),
+            None
+            if same
+            else element(
+                "p",
+                "This document has changed since the answer was given: the quotation is no "
+                "longer at this place. Ask again for a current one.",
+                class_="changed",
+                role="note",
+            ),
+            element(
+                "div",
+                _more("before", first - AROUND, last, first > 0),
+                *_blocks(document, first, last, mark),
+                _more("after", first, last + AROUND, last < len(document.text)),
+                class_="page",
+                tabindex="0",
+                role="region",
+                aria_label="Text of the document",
+            ),
+        ]
+    )
+
+
+def _heading(document: Document, request: Request) -> Html:
+    place = document.place(request.start, request.end) if request.end else None
+    parts = [document.path]
+    if place and place.pages:
+        parts.append(f"p. {place.pages[0]}")
+    if place and place.section:
+        parts.append(f"§ {place.section}")
+    parts.append(f"chars {request.start}–{request.end}")
+    return element(
+        "div",
+        element("h2", document.title, dir="auto", tabindex="-1", class_="source-title"),
+        element("p", element("bdi", ", ".join(parts)), class_="where"),
+        _steps(request) if request.total > 1 else None,
+        class_="source-head",
+    )
+
+
+def _steps(request: Request) -> Html:
+    at = request.position
+    return element(
+        "div",
+        _step(-1, "Previous quotation", at <= 0),
+        element("span", f"Quotation {at + 1} of {request.total}", class_="fine"),
+        _step(1, "Next quotation", at >= request.total - 1),
+        class_="steps",
+        role="group",
+        aria_label="Quotations of this answer",
+    )
+
+
+def _step(by: int, label: str, disabled: bool) -> Html:
+    return element(
+        "button",
+        icon("up" if by < 0 else "down"),
+        type="button",
+        class_="step",
+        data_step=by,
+        disabled=disabled,
+        aria_label=label,
+        title=label,
+    )
+
+
+def _more(side: str, first: int, last: int, wanted: bool) -> Html | None:
+    if not wanted:
+        return None
+    return element(
+        "button",
+        "Show more before" if side == "before" else "Show more after",
+        type="button",
+        class_="more",
+        data_side=side,
+        data_first=max(0, first),
+        data_last=last,
+    )
+
+
+def _blocks(document: Document, first: int, last: int, mark: tuple[int, int]) -> Iterator[Html]:
+    """The window's text in full: blocks as elements, what lies between them in front of each."""
+    position = first
+    for block in document.blocks or (Block(0, len(document.text), "prose"),):
+        if block.end <= first:
+            continue
+        if block.start >= last:
+            break
+        start, end = max(block.start, first), min(block.end, last)
+        gap = element("span", *_pieces(document.text, position, start, mark), class_="gap")
+        yield _block(block, gap, join(_pieces(document.text, start, end, mark)))
+        position = end
+    if position < last:
+        yield element("span", *_pieces(document.text, position, last, mark), class_="gap")
+
+
+def _block(block: Block, gap: Html, content: Html) -> Html:
+    if block.kind == "heading":
+        level = min(6, max(1, block.level) + 2)
+        return element(f"h{level}", gap, content, dir="auto", class_="block heading")
+    return element("p", gap, content, dir="auto", class_=f"block {block.kind} {look(block.kind)}")
+
+
+def _pieces(text: str, start: int, end: int, mark: tuple[int, int]) -> Iterator[Html]:
+    """``text[start:end]``, the part inside ``mark`` highlighted."""
+    a, b = max(start, min(mark[0], end)), min(end, max(mark[1], start))
+    if a >= b:
+        yield join([text[start:end]])
+        return
+    yield join([text[start:a]])
+    yield element("mark", text[a:b])
+    yield join([text[b:end]])
+
+
+def _message(title: str, line: str) -> Html:
+    return element(
+        "div",
+        element("h2", title, tabindex="-1", class_="source-title"),
+        element("p", line, class_="where"),
+        class_="source-head",
+    )

@@ -1,0 +1,89 @@
+"""The app in a process of its own, with a guard: any way out of this machine is noted and barred.
+
+    python tests/browser/server.py VIOLATIONS app         # app.py, the real engine
+    python tests/browser/server.py VIOLATIONS fake INDEX  # a page for each of the fake corpora
+
+``VIOLATIONS`` is a file that gets a line for every attempt to reach another host.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import runpy
+import socket
+import sys
+import threading
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def bar_the_way_out(notes: Path) -> None:
+    """Let sockets reach loopback only."""
+    connect, connect_ex, getaddrinfo = (
+        socket.socket.connect,
+        socket.socket.connect_ex,
+        socket.getaddrinfo,
+    )
+
+    def check(host: object) -> None:
+        name = host.decode() if isinstance(host, bytes) else host
+        if name in (None, "", "localhost"):
+            return
+        try:
+            if ipaddress.ip_address(str(name)).is_loopback or str(name) == "0.0.0.0":
+                return
+        except ValueError:
+            pass
+        with notes.open("a") as file:
+            file.write(f"{name}\n")
+        raise OSError(f"the test allows loopback only, not {name}")
+
+    def guarded(original: Any) -> Any:
+        def call(self: socket.socket, address: Any) -> Any:
+            if self.family in (socket.AF_INET, socket.AF_INET6):
+                check(address[0])
+            return original(self, address)
+
+        return call
+
+    def resolve(host: Any, *args: Any, **keywords: Any) -> Any:
+        check(host)
+        return getaddrinfo(host, *args, **keywords)
+
+    socket.socket.connect = guarded(connect)  # type: ignore[method-assign]
+    socket.socket.connect_ex = guarded(connect_ex)  # type: ignore[method-assign]
+    socket.getaddrinfo = resolve
+
+
+def serve_fakes(index: Path) -> None:
+    """The page over each of the fake corpora in ``corpora.py``, at a port of its own."""
+    from browser.corpora import CORPORA
+    from browser.fake_engine import FakeEngine
+    from browser.servers import free_port
+
+    from rag.settings import Settings
+    from rag.ui import create_app, launch
+
+    for kind, (documents, options) in CORPORA.items():
+        folder = index / kind
+        folder.mkdir(parents=True)
+        settings = Settings(corpus=kind, index=str(folder), top=50)
+        app = create_app(FakeEngine(documents, settings, **options))
+        url = launch(app, port=free_port(), mcp=kind == "plain" and find_spec("mcp") is not None)
+        print(f"{kind} at {url}", flush=True)
+    print("Open http://", flush=True)
+    threading.Event().wait()
+
+
+if __name__ == "__main__":
+    bar_the_way_out(Path(sys.argv[1]))
+    os.chdir(ROOT)
+    sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+    if sys.argv[2] == "app":
+        runpy.run_path(str(ROOT / "app.py"), run_name="__main__")
+    else:
+        serve_fakes(Path(sys.argv[3]))
