@@ -137,6 +137,13 @@ def test_a_question_of_how_many_is_not_answered_without_a_number(open_library: O
     assert engine.query("How many wasps make paper nests?").answered
 
 
+def test_a_question_of_when_is_not_answered_without_a_date(open_library: Open) -> None:
+    engine = open_library({"a.txt": "Wasps make paper nests in every garden."})
+    assert not engine.query("When did wasps make paper nests?").answered
+    engine = open_library({"a.txt": "Wasps make paper nests in every garden in May."})
+    assert engine.query("When did wasps make paper nests?").answered
+
+
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(AWKWARD), st.text(max_size=20)), min_size=1, max_size=10))
 def test_every_quote_is_the_slice_of_the_file_itself(
