@@ -12,11 +12,12 @@ Importing this package is instant: models load with the first build or question.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rag.diff import Change
 from rag.errors import (
     CorpusError,
     IndexBusyError,
@@ -27,9 +28,12 @@ from rag.errors import (
     QuestionError,
     RagError,
     ReadError,
+    ReceiptError,
     SettingsError,
     UsageError,
 )
+from rag.findings import Finding
+from rag.receipts import parse_receipts
 from rag.settings import Settings, load_settings
 from rag.types import (
     Answer,
@@ -41,8 +45,10 @@ from rag.types import (
     Place,
     Progress,
     Quote,
+    Receipt,
     Skipped,
 )
+from rag.verdicts import Verdict
 
 if TYPE_CHECKING:
     from rag.engine import Engine
@@ -51,9 +57,11 @@ __all__ = [
     "Answer",
     "Block",
     "BuildReport",
+    "Change",
     "CorpusError",
     "Document",
     "DocumentInfo",
+    "Finding",
     "IndexBusyError",
     "IndexDamagedError",
     "IndexInfo",
@@ -66,15 +74,21 @@ __all__ = [
     "Quote",
     "RagError",
     "ReadError",
+    "Receipt",
+    "ReceiptError",
     "Settings",
     "SettingsError",
     "Skipped",
     "UsageError",
+    "Verdict",
     "__version__",
     "build",
+    "find",
     "load_settings",
     "open_index",
+    "parse_receipts",
     "query",
+    "verify",
 ]
 
 __version__ = "0.1.0"
@@ -144,6 +158,57 @@ def query(
     if engine is None:
         engine = _engines.setdefault(settings, open_index(settings=settings))
     return engine.query(question, history=history, documents=documents, top=top)
+
+
+def verify(
+    receipts: Iterable[Receipt], corpus: str | PathLike[str] | None = None
+) -> tuple[Verdict, ...]:
+    """A verdict for each receipt, in order: exact, moved, changed or gone.
+
+    Reads the documents anew; needs no index and no models. Receipts come from
+    ``answer.receipts()``, ``quote.receipt()`` or, out of a file, `parse_receipts`.
+
+    Raises:
+        CorpusError: no such folder.
+        SettingsError: a setting is unknown or out of range.
+    """
+    from rag.verdicts import verify as verify_receipts
+
+    settings = _settings(None, corpus=corpus)
+    return verify_receipts(receipts, Path(settings.corpus), max_bytes=settings.max_file_bytes)
+
+
+def find(
+    text: str,
+    *,
+    index: str | PathLike[str] | None = None,
+    corpus: str | PathLike[str] | None = None,
+) -> tuple[Finding, ...]:
+    """Where a text stands in the documents: every exact place, else the nearest altered ones.
+
+    Searches the index's documents as they were when it was built, or, if ``corpus`` is given,
+    the files of that folder as they are now (those that cannot be read are left out). No models
+    are needed. An empty result means that the text is absent.
+
+    Raises:
+        UsageError: the text is empty or too long, or both ``index`` and ``corpus`` are given.
+        IndexMissingError, IndexDamagedError: there is no usable index.
+        CorpusError: no such folder.
+        SettingsError: a setting is unknown or out of range.
+    """
+    from rag import findings
+
+    findings.checked(text)  # before seconds are spent on reading documents
+    settings = _settings(None, index=index, corpus=corpus)
+    if corpus is None:
+        documents = findings.index_documents(Path(settings.index))
+    elif index is None:
+        documents, _ = findings.corpus_documents(
+            Path(settings.corpus), max_bytes=settings.max_file_bytes
+        )
+    else:
+        raise UsageError("both an index and a corpus are given; name one of them to search")
+    return findings.find(text, documents)
 
 
 def _settings(settings: Settings | None, **keywords: str | PathLike[str] | None) -> Settings:

@@ -1,20 +1,22 @@
-"""The ``rag`` command: build, ask, chat, info.
+"""The ``rag`` command: build, ask, find, verify, chat, info.
 
-Exit codes: 0 answered or done, 1 error, 2 bad usage, 3 no answer in the corpus.
+Exit codes: 0 answered, found or done; 1 error, or a receipt that is not exact; 2 bad usage; 3 no
+answer in the corpus, or a text that is not in it.
 """
 
 from __future__ import annotations
 
-import json
 import sys
-import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from rag import __version__
+from rag.cli_text import plain as _plain
+from rag.cli_text import print_json
 from rag.errors import RagError, UsageError
 from rag.settings import load_settings
 
@@ -37,7 +39,6 @@ CorpusOption = Annotated[
 IndexOption = Annotated[
     str | None, typer.Option("--index", help="Folder of the index.  [default: index]")
 ]
-_UNSAFE = ("Cc", "Cf", "Cs", "Co")
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
@@ -86,6 +87,9 @@ def ask(
     as_json: JsonOption = False,
     index: IndexOption = None,
     top: Annotated[int | None, typer.Option("--top", min=1, help="Most quotes to print.")] = None,
+    receipts: Annotated[
+        Path | None, typer.Option("--receipts", help="Folder to write a receipt a quote to.")
+    ] = None,
 ) -> None:
     """Answer one question in quotations; exit code 3 means the documents do not answer it."""
     import rag
@@ -94,11 +98,54 @@ def ask(
     if as_json:
         from rag.render import answer_to_dict
 
-        print(json.dumps(answer_to_dict(answer), ensure_ascii=False, indent=2))
+        print_json(answer_to_dict(answer))
     else:
         _print_answer(answer)
+    if receipts and answer.answered:
+        from rag.cli_checks import save_receipts
+
+        save_receipts(answer, receipts)
     if not answer.answered:
         raise typer.Exit(3)
+
+
+@app.command("find")
+def find_command(
+    text: Annotated[str, typer.Argument(help="The text to look for; - reads standard input.")],
+    as_json: JsonOption = False,
+    corpus: Annotated[
+        str | None, typer.Option("--corpus", help="Search this folder's files, not the index.")
+    ] = None,
+    index: IndexOption = None,
+) -> None:
+    """Is this text in the documents? Exit code 0: exactly; 3: altered, or absent."""
+    import rag
+    from rag.cli_checks import print_findings
+
+    if text == "-":
+        text = sys.stdin.read()
+    findings = rag.find(text, index=index, corpus=corpus)
+    print_findings(findings, as_json=as_json)
+    if not findings or findings[0].outcome != "exact":
+        raise typer.Exit(3)
+
+
+@app.command("verify")
+def verify_command(
+    receipt: Annotated[
+        list[str], typer.Argument(help="Receipts: files, folders of *.json, - for standard input.")
+    ],
+    corpus: CorpusOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check receipts against the files, without an index; exit code 0 only if all are exact."""
+    import rag
+    from rag.cli_checks import load_receipts, print_verdicts
+
+    verdicts = rag.verify(load_receipts(receipt), corpus)
+    print_verdicts(verdicts, as_json=as_json)
+    if any(verdict.outcome != "exact" for verdict in verdicts):
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -128,7 +175,7 @@ def info(index: IndexOption = None, as_json: JsonOption = False) -> None:
     if as_json:
         skipped = [item._asdict() for item in found.skipped]
         listed = {"documents_list": [asdict(document) for document in documents]}
-        print(json.dumps(asdict(found) | {"skipped": skipped} | listed, indent=2))
+        print_json(asdict(found) | {"skipped": skipped} | listed)
         return
     from rich.console import Console
     from rich.table import Table
@@ -185,7 +232,8 @@ def progress_bar() -> Iterator[Callable[[Progress], None]]:
         MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with Bar(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         tasks: dict[str, TaskID] = {}
 
         def show(progress: Progress) -> None:
@@ -219,13 +267,3 @@ def _print_quote(number: int, quote: Quote) -> None:
 def _print_skipped(skipped: tuple[Skipped, ...]) -> None:
     for path, reason in skipped:
         print(f"skipped {_plain(path)}: {_plain(reason)}")
-
-
-def _plain(text: str) -> str:
-    """Document text with what a terminal would obey (escape sequences, bidi marks) spelt out."""
-    return "".join(
-        character
-        if character in "\n\t" or unicodedata.category(character) not in _UNSAFE
-        else f"\\u{ord(character):04x}"
-        for character in text
-    )

@@ -3,7 +3,8 @@
     RagError
     ├── UsageError             the call is wrong: nothing was tried
     │   ├── QuestionError      empty, or longer than the limit
-    │   └── SettingsError      an unknown setting, or a value out of range
+    │   ├── SettingsError      an unknown setting, or a value out of range
+    │   └── ReceiptError       a receipt is malformed, or there is none
     ├── CorpusError            the corpus folder is missing or empty
     ├── ReadError              one file could not be read (a build skips it and says so)
     ├── ModelError             a model is unknown, missing, or not the pinned one
@@ -32,6 +33,10 @@ class QuestionError(UsageError):
 
 class SettingsError(UsageError):
     """An unknown setting, or a value out of its range."""
+
+
+class ReceiptError(UsageError):
+    """A receipt is malformed or too large, or there is none where one was expected."""
 
 
 class CorpusError(RagError):

@@ -7,9 +7,11 @@ code points into a document's extracted text and half-open: ``text[start:end]``.
 from __future__ import annotations
 
 import hashlib
+import json
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Literal, NamedTuple
 
 BlockKind = Literal["heading", "prose", "item", "row", "code", "meta"]
@@ -194,6 +196,37 @@ class Quote:
         parts.append(f"chars {self.start}–{self.end}")
         return ", ".join(parts)
 
+    def receipt(
+        self,
+        *,
+        question: str | None = None,
+        index_id: str | None = None,
+        time: datetime | None = None,
+    ) -> Receipt:
+        """What a person keeps to check this quote later, with `rag verify`; ``time`` is now.
+
+        Raises:
+            ValueError: ``time`` has no time zone.
+        """
+        moment = datetime.now(UTC) if time is None else time
+        if moment.utcoffset() is None:
+            raise ValueError(f"the time of a receipt must have a time zone; {moment} has none")
+        pages, section = self.document.place(self.start, self.end)
+        return Receipt(
+            quote=self.text,
+            document=self.document.path,
+            title=self.document.title,
+            file_sha256=self.document.file_sha256,
+            text_sha256=self.document.text_sha256,
+            start=self.start,
+            pages=pages,
+            section=section,
+            reader=self.document.reader,
+            index_id=index_id,
+            question=question,
+            time=moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -213,6 +246,13 @@ class Answer:
     def answered(self) -> bool:
         """Whether the documents hold an answer."""
         return bool(self.quotes)
+
+    def receipts(self, *, time: datetime | None = None) -> tuple[Receipt, ...]:
+        """A receipt for each quote, in order; none for a refusal. ``time`` is now."""
+        return tuple(
+            quote.receipt(question=self.question, index_id=self.index_id, time=time)
+            for quote in self.quotes
+        )
 
 
 class Skipped(NamedTuple):
@@ -275,3 +315,77 @@ class Progress(NamedTuple):
     total: int
     detail: str = ""
     """The file being worked on, where there is one."""
+
+
+RECEIPT_FORMAT = 1
+"""Part of every receipt: raise it when a field changes its meaning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A claim that these words stood at this place: what `rag verify` checks against the files.
+
+    Unlike a quote it outlives the index and the documents; so it holds its words, and nothing
+    in it counts until it has been verified.
+
+    Raises:
+        ValueError: the quote is empty, or its start is negative.
+    """
+
+    quote: str
+    document: str
+    """The document's path, relative to the corpus folder."""
+    title: str
+    file_sha256: str
+    """Hex SHA-256 of the file's bytes when it was read."""
+    text_sha256: str
+    """Hex SHA-256 of the text extracted from it, in UTF-8."""
+    start: int
+    """Where the quote began in that text, in code points."""
+    pages: tuple[int, ...]
+    """The first and, where the quote runs on, the last page; empty if the format has none."""
+    section: str | None
+    reader: str
+    """Name and version of what extracted the text."""
+    index_id: str | None
+    question: str | None
+    time: str
+    """When the receipt was given: ISO 8601, UTC, such as ``2026-03-01T12:00:00Z``."""
+
+    def __post_init__(self) -> None:
+        if not self.quote or self.start < 0:
+            raise ValueError(
+                f"a receipt holds a quote that is not empty and starts at 0 or later, "
+                f"not {len(self.quote)} characters at {self.start}"
+            )
+
+    @property
+    def end(self) -> int:
+        """Where the quote ended in the extracted text."""
+        return self.start + len(self.quote)
+
+    @property
+    def quote_sha256(self) -> str:
+        """Hex SHA-256 of the quoted words in UTF-8: the same as ``Quote.sha256``."""
+        return hashlib.sha256(self.quote.encode("utf-8")).hexdigest()
+
+    def to_json(self) -> str:
+        """The receipt as a JSON document, one field a line, read again by `parse_receipts`."""
+        fields = {
+            "format": RECEIPT_FORMAT,
+            "quote": self.quote,
+            "quote_sha256": self.quote_sha256,
+            "document": self.document,
+            "title": self.title,
+            "file_sha256": self.file_sha256,
+            "text_sha256": self.text_sha256,
+            "start": self.start,
+            "end": self.end,
+            "pages": list(self.pages),
+            "section": self.section,
+            "reader": self.reader,
+            "index_id": self.index_id,
+            "question": self.question,
+            "time": self.time,
+        }
+        return json.dumps(fields, ensure_ascii=False, indent=2) + "\n"

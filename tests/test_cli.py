@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,14 +13,20 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
+from rag.read import read
+from rag.types import Quote
 
-def run(*arguments: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
+
+def run(
+    *arguments: str, cwd: Path, stdin: str | None = None, **env: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "rag", *arguments],
         capture_output=True,
         text=True,
         check=False,
         cwd=cwd,
+        input=stdin or "",
         env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "100", **env},
     )
 
@@ -35,7 +43,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, shipped_index: Path) -> Pat
 def test_help_names_every_command_and_is_quick_to_load(folder: Path) -> None:
     shown = run("--help", cwd=folder)
     assert shown.returncode == 0
-    for command in ("build", "ask", "chat", "info"):
+    for command in ("build", "ask", "find", "verify", "chat", "info"):
         assert command in shown.stdout
 
 
@@ -108,7 +116,17 @@ def test_info_tells_documents_models_hashes_and_sizes(folder: Path) -> None:
         (["ask", "Who?"], {"RAG_RERANKER": "./none"}, 1, "could not be loaded"),
         (["ask", "Who?"], {"RAG_THRESHOLD": "high"}, 2, "threshold is 'high'"),
         (["ask", "Who?", "--top", "0"], {}, 2, "--top"),
-        (["ask"], {}, 2, "QUESTION"),
+        (["ask"], {}, 2, "Missing argument"),
+        (["find", "Tea.", "--index", "none"], {}, 1, "there is no index in none"),
+        (["find", "Tea.", "--corpus", "none"], {}, 1, "none does not exist"),
+        (["find", " "], {}, 2, "the text to find is empty"),
+        (["find", "Tea.", "--corpus", "empty", "--index", "none"], {}, 2, "both an index and"),
+        (["find"], {}, 2, "Missing argument"),
+        (["verify", "none.json"], {}, 2, "none.json cannot be read (No such file or directory)"),
+        (["verify", "empty"], {}, 2, "no receipts in empty; expected *.json files"),
+        (["verify", "damaged/CURRENT"], {}, 2, "damaged/CURRENT is not JSON"),
+        (["verify", "-"], {}, 2, "standard input is not JSON"),
+        (["verify"], {}, 2, "Missing argument"),
         (["sing"], {}, 2, "sing"),
     ],
 )
@@ -122,7 +140,7 @@ def test_every_error_is_clear_and_never_a_traceback(
     assert shown.returncode == code, shown.stderr
     assert message in shown.stderr
     assert "Traceback" not in shown.stderr
-    if not arguments[0].startswith("sing") and message[0] not in "-Q":
+    if not arguments[0].startswith("sing") and message[0] not in "-QM":
         assert shown.stderr.startswith("rag: ")
         assert shown.stderr.count("\n") == 1
 
@@ -131,3 +149,119 @@ def test_a_document_cannot_send_commands_to_the_terminal(tmp_path: Path) -> None
     from rag.cli import _plain
 
     assert _plain("a\x1b[2Jb\u202ec\r") == "a\\u001b[2Jb\\u202ec\\u000d"
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> Path:
+    """A working directory with a corpus of two files, three receipts of them, and no index."""
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    (corpus / "a.txt").write_text("The rate did not increase.\n\nIt rose by 5 percent in May.\n")
+    (corpus / "b.txt").write_text("Tea helps.\n")
+    (tmp_path / "receipts").mkdir()
+    for number, (name, words) in enumerate(
+        [("a.txt", "The rate did not increase."), ("a.txt", "5 percent in May"), ("b.txt", "Tea")]
+    ):
+        document = read(corpus, name, max_bytes=10_000)
+        start = document.text.index(words)
+        receipt = Quote(document, start, start + len(words), 0.9).receipt(question="How?")
+        (tmp_path / "receipts" / f"{number}.json").write_text(receipt.to_json())
+    return tmp_path
+
+
+def test_ask_writes_a_receipt_a_quote_that_verifies(folder: Path, tmp_path: Path) -> None:
+    asked = ["ask", "What did Hamas ask for in return?", "--json", "--receipts"]
+    shown = run(*asked, str(tmp_path / "new" / "receipts"), cwd=folder)
+    assert shown.returncode == 0, shown.stderr
+    answer = json.loads(shown.stdout)
+    written = sorted((tmp_path / "new" / "receipts").iterdir())
+    assert len(written) == len(answer["quotes"])
+    assert all(re.fullmatch(r"[0-9a-f]{32}\.json", path.name) for path in written)
+    receipts = [json.loads(path.read_text(encoding="utf-8")) for path in written]
+    assert {receipt["quote"] for receipt in receipts} == {q["text"] for q in answer["quotes"]}
+    assert {receipt["index_id"] for receipt in receipts} == {answer["index_id"]}
+    checked = run("verify", str(tmp_path / "new" / "receipts"), cwd=folder)
+    assert checked.returncode == 0, checked.stdout
+    (tmp_path / "file").touch()
+    failed = run(*asked, str(tmp_path / "file" / "receipts"), cwd=folder)
+    assert failed.returncode == 1
+    assert "receipts cannot be written" in failed.stderr
+
+
+def test_a_refusal_leaves_no_receipts(folder: Path, tmp_path: Path) -> None:
+    receipts = tmp_path / "receipts"
+    assert run("ask", "How do I boil an egg?", "--receipts", str(receipts), cwd=folder).returncode
+    assert not receipts.exists()
+
+
+def test_verify_exits_zero_only_if_every_receipt_is_exact(notes: Path) -> None:
+    shown = run("verify", "receipts", cwd=notes)
+    assert shown.returncode == 0, shown.stderr
+    assert shown.stdout.endswith("\n3 receipts: 3 exact, 0 moved, 0 changed, 0 gone\n")
+    text = (notes / "corpus" / "a.txt").read_text()
+    (notes / "corpus" / "a.txt").write_text("New.\n\n" + text.replace("5 percent", "6 percent"))
+    (notes / "corpus" / "b.txt").unlink()
+    shown = run("verify", "receipts", cwd=notes)
+    assert shown.returncode == 1
+    assert shown.stdout.endswith("\n3 receipts: 0 exact, 1 moved, 1 changed, 1 gone\n")
+    assert "[-5-] {+6+} percent in May" in shown.stdout
+    told = json.loads(run("verify", "receipts", "--json", cwd=notes).stdout)
+    assert (told["receipts"], told["exact"], told["moved"]) == (3, 0, 1)
+    assert [verdict["outcome"] for verdict in told["verdicts"]] == ["moved", "changed", "gone"]
+    assert told["verdicts"][0]["found"][0]["start"] == 6
+    assert {"op": "added", "text": "6"} in told["verdicts"][1]["diff"]
+
+
+def test_verify_reads_lists_standard_input_and_another_corpus(notes: Path) -> None:
+    receipts = [json.loads(path.read_text()) for path in sorted((notes / "receipts").iterdir())]
+    (notes / "corpus").rename(notes / "elsewhere")
+    shown = run("verify", "-", "--corpus", "elsewhere", cwd=notes, stdin=json.dumps(receipts))
+    assert shown.returncode == 0, shown.stderr
+    assert shown.stdout.endswith("3 receipts: 3 exact, 0 moved, 0 changed, 0 gone\n")
+    assert run("verify", "receipts", cwd=notes).returncode == 1  # no such corpus
+
+
+def test_one_malformed_receipt_in_a_folder_is_bad_usage_and_named(notes: Path) -> None:
+    broken = notes / "receipts" / "1.json"
+    broken.write_text(broken.read_text().replace("5 percent", "6 percent"))
+    shown = run("verify", "receipts", cwd=notes)
+    assert shown.returncode == 2
+    assert shown.stderr.startswith("rag: receipts/1.json: the quote does not have the hash")
+    assert shown.stdout == ""
+
+
+def test_find_tells_exact_altered_and_absent_by_its_exit_code(notes: Path) -> None:
+    shown = run("find", "It rose by 5 percent", "--corpus", "corpus", cwd=notes)
+    assert (shown.returncode, shown.stdout.split(":")[0]) == (0, "exact")
+    assert "(a.txt), chars 28–48" in shown.stdout
+    shown = run("find", "-", "--corpus", "corpus", cwd=notes, stdin="It rose by 6 percent\n")
+    assert (shown.returncode, shown.stdout.split(":")[0]) == (3, "altered")
+    assert "words differ" in shown.stdout
+    assert "It rose by [-6-] {+5+} percent" in shown.stdout
+    shown = run("find", "Wasps make nests.", "--corpus", "corpus", cwd=notes)
+    assert (shown.returncode, shown.stdout.split(":")[0]) == (3, "absent")
+    told = json.loads(run("find", "tea helps", "--corpus", "corpus", "--json", cwd=notes).stdout)
+    assert told["outcome"] == "altered"
+    assert told["findings"][0]["document"] == "b.txt"
+    assert told["findings"][0]["diff"][:2] == [
+        {"op": "removed", "text": "tea"},
+        {"op": "added", "text": "Tea"},
+    ]
+
+
+def test_checks_send_no_commands_to_the_terminal_nor_fake_a_verdict(notes: Path) -> None:
+    hostile = "Tea\x1b[2J \u202ehelps\x9b\nexact    a.txt: fine\n"
+    (notes / "corpus" / "b.txt").write_text(hostile, encoding="utf-8")
+    receipt = json.loads((notes / "receipts" / "2.json").read_text())
+    words = "Tea helps exact a.txt: fine"
+    receipt |= {"quote": words, "end": len(words), "document": "b.txt", "title": "x\nexact"}
+    receipt["quote_sha256"] = hashlib.sha256(words.encode()).hexdigest()
+    named = receipt | {"document": "no\nexact    a.txt"}
+    for arguments in (["verify", "-"], ["find", words, "--corpus", "corpus"]):
+        for flag in ([], ["--json"]):
+            shown = run(*arguments, *flag, cwd=notes, stdin=json.dumps([receipt, named]))
+            assert shown.returncode in (1, 3), shown.stderr
+            assert not set(shown.stdout) & set("\x1b\x9b\u202e")
+            assert not any(line.startswith("exact") for line in shown.stdout.split("\n"))
+            if flag:
+                json.loads(shown.stdout)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
@@ -77,11 +78,19 @@ def open_encoder(name: str = "default") -> SentenceTransformerEncoder:
     return SentenceTransformerEncoder(model, name, weights_sha256(model))
 
 
-def _load(name: str, *, local_files_only: bool) -> SentenceTransformer:
-    from sentence_transformers import SentenceTransformer
+def hush() -> None:
+    """Keep the libraries' own progress bars and remarks off a person's terminal."""
     from transformers.utils.logging import disable_progress_bar
 
-    disable_progress_bar()  # type: ignore[no-untyped-call]  # ours shows what a person waits for
+    disable_progress_bar()  # type: ignore[no-untyped-call]
+    for name in ("sentence_transformers", "transformers"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+
+
+def _load(name: str, *, local_files_only: bool) -> SentenceTransformer:
+    from sentence_transformers import SentenceTransformer
+
+    hush()
     try:
         return SentenceTransformer(name, device="cpu", local_files_only=local_files_only)
     except Exception as error:  # the library lets anything through

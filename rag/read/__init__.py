@@ -104,6 +104,30 @@ def reader_version(kind: Kind) -> str:
         from rag.read import rtf
 
         return rtf.VERSION
+    if kind == "eml":
+        from rag.read import mail
+
+        return mail.reader()
+    if kind == "epub":
+        from rag.read import epub
+
+        return epub.reader()
+    if kind == "doc":
+        from rag.read import doc
+
+        return doc.VERSION
+    if kind == "xlsx":
+        from rag.read import spreadsheet
+
+        return spreadsheet.reader()
+    if kind == "pptx":
+        from rag.read import presentation
+
+        return presentation.reader()
+    if kind == "odt" or kind == "ods" or kind == "odp":
+        from rag.read import opendocument
+
+        return opendocument.reader()
     from rag.read import office
 
     return office.reader()
@@ -138,6 +162,30 @@ def _extract(data: bytes, kind: Kind, suffix: str) -> Extraction:
         from rag.read import rtf
 
         return rtf.extract(data)
+    if kind == "eml":
+        from rag.read import mail
+
+        return mail.extract(data)
+    if kind == "epub":
+        from rag.read import epub
+
+        return epub.extract(data)
+    if kind == "doc":
+        from rag.read import doc
+
+        return doc.extract(data)
+    if kind == "xlsx":
+        from rag.read import spreadsheet
+
+        return spreadsheet.extract(data)
+    if kind == "pptx":
+        from rag.read import presentation
+
+        return presentation.extract(data)
+    if kind == "odt" or kind == "ods" or kind == "odp":
+        from rag.read import opendocument
+
+        return opendocument.extract(data, kind)
     from rag.read import office
 
     return office.extract(data, kind)

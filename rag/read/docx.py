@@ -12,10 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib.metadata import version
 
-from rag.errors import ReadError
-from rag.read.docx_styles import Styles, on, value
+from rag.read.docx_styles import Styles, on
 from rag.read.extraction import Draft, Extraction, first_heading, scalar, sensible_title
-from rag.read.package import Element, Package
+from rag.read.package import Element, Package, alternative, local, value
 from rag.types import BlockKind
 
 VERSION = "docx 1"
@@ -41,12 +40,7 @@ def extract(data: bytes) -> Extraction:
         ReadError: damaged, hostile or not a Word document.
     """
     package = Package(data)
-    relations = package.relations("")
-    main = next((name for kind, name in relations.values() if kind == "officeDocument"), "")
-    if main not in package:
-        main = "word/document.xml"
-    if main not in package:
-        raise ReadError("not a Word document: the package has no document part; save it again")
+    main = package.main("word/document.xml")
     parts = sorted(package.relations(main).values())
     styles = Styles(
         next((package.xml(n) for k, n in parts if k == "styles" and n in package), None)
@@ -67,19 +61,8 @@ def extract(data: bytes) -> Extraction:
             seen.add(words)
             story.blocks(part)
     extraction = story.draft.finish(notes=story.notes())
-    core = next((name for kind, name in relations.values() if kind == "core-properties"), "")
-    title = _core_title(package, core) or sensible_title(story.title) or first_heading(extraction)
+    title = package.title() or sensible_title(story.title) or first_heading(extraction)
     return Extraction(extraction.text, extraction.blocks, title, extraction.notes)
-
-
-def _core_title(package: Package, core: str) -> str | None:
-    if core not in package:
-        return None
-    try:
-        found = package.xml(core).find("{*}title")
-    except ReadError:  # a title is not worth a document
-        return None
-    return sensible_title(found.text) if found is not None else None
 
 
 class _Story:
@@ -105,7 +88,7 @@ class _Story:
             elif name == "tbl":
                 self._table(child)
             elif name == "AlternateContent":
-                self.blocks(_alternative(child))
+                self.blocks(alternative(child))
             elif name == "altChunk":
                 self.chunks += 1
             elif name not in _DROPPED:
@@ -190,7 +173,7 @@ def paragraph_text(paragraph: Element) -> tuple[str, list[Element]]:
             elif name == "txbxContent":
                 boxes.append(child)
             elif name == "AlternateContent":
-                visit(_alternative(child))
+                visit(alternative(child))
             elif name in _DROPPED or (name == "r" and _is_hidden(child)):
                 continue
             else:
@@ -200,15 +183,6 @@ def paragraph_text(paragraph: Element) -> tuple[str, list[Element]]:
     return "".join(pieces), boxes
 
 
-def _alternative(element: Element) -> Element:
-    """One of a drawing's two copies: the modern one, unless only the old one holds text."""
-    choices = [child for child in element if local(child) in ("Choice", "Fallback")]
-    for choice in choices:
-        if next(choice.iter("{*}t"), None) is not None:
-            return choice
-    return choices[0] if choices else element
-
-
 def _children(element: Element, *names: str) -> Iterator[Element]:
     """The nearest descendants with these names, through content controls and the like."""
     for child in element:
@@ -216,7 +190,7 @@ def _children(element: Element, *names: str) -> Iterator[Element]:
         if name in names:
             yield child
         elif name == "AlternateContent":
-            yield from _children(_alternative(child), *names)
+            yield from _children(alternative(child), *names)
         elif name not in _DROPPED and name not in ("p", "tbl", "tr", "tc"):
             yield from _children(child, *names)
 
@@ -231,9 +205,3 @@ def _symbol(element: Element) -> str:
         return scalar(chr(int(value(element, "char") or "fffd", 16)))
     except (ValueError, OverflowError):
         return "\ufffd"
-
-
-def local(element: Element) -> str:
-    """The element's name without its namespace (Strict and Transitional differ there only)."""
-    tag = element.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rag.read.package import Element
+from rag.read.package import Element, value
 
 _HEADING = re.compile(r"heading\s*([1-9])", re.IGNORECASE)
 _DEEPEST = 6
@@ -67,14 +67,6 @@ class Styles:
             yield style, style
             based = style.find("{*}basedOn")
             name = value(based, "val") if based is not None else None
-
-
-def value(element: Element, name: str) -> str | None:
-    """An attribute by its name in any namespace."""
-    for key, found in element.attrib.items():
-        if str(key).rpartition("}")[2] == name:
-            return str(found)
-    return None
 
 
 def on(element: Element) -> bool:

@@ -40,11 +40,23 @@ class Draft:
         self._length = 0
         self.blocks: list[Block] = []
 
-    def add(self, text: str, kind: BlockKind, level: int = 0, page: int | None = None) -> None:
-        """Append one block, trimmed; white space alone is no block."""
+    def add(
+        self,
+        text: str,
+        kind: BlockKind,
+        level: int = 0,
+        page: int | None = None,
+        *,
+        indent: str = "",
+    ) -> None:
+        """Append one block, trimmed; white space alone is no block.
+
+        ``indent``: white space to keep before it, such as the tabs of a row's empty first cells.
+        """
         text = scalar(text).strip()
         if text:
             self._gap(kind)
+            self._push(indent)
             self.blocks.append(Block(self._length, self._length + len(text), kind, level, page))
             self._push(text)
 

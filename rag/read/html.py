@@ -65,11 +65,20 @@ def extract(data: bytes) -> Extraction:
     Raises:
         ReadError: no text, or elements nested without end.
     """
-    from selectolax.lexbor import LexborHTMLParser
+    return extract_text(decoded(data))
 
+
+def decoded(data: bytes) -> str:
+    """The source as text, by the encoding that it declares if its bytes agree."""
     declared = _CHARSET.search(data[:4096])
     label = (declared.group(1) or declared.group(2)).decode("ascii") if declared else None
-    source = decode(data, label)
+    return decode(data, label)
+
+
+def extract_text(source: str) -> Extraction:
+    """As ``extract``, from a page in a message or a book, whose encoding is known."""
+    from selectolax.lexbor import LexborHTMLParser
+
     _check_depth(source)
     tree = LexborHTMLParser(source)
     title = tree.css_first("head > title")

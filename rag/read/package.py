@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import posixpath
 import zipfile
+from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 from rag.errors import ReadError
+from rag.read.extraction import sensible_title
 
 Element: TypeAlias = Any
 """An lxml element; lxml ships no types."""
@@ -57,23 +59,60 @@ class Package:
             raise ReadError(f"a damaged package: its part {name} cannot be unpacked") from error
         return data
 
-    def xml(self, name: str) -> Element:
-        """A part's XML, without entities or network. Raises ReadError as ``bytes`` does."""
-        return parse_xml(self.bytes(name), name)
+    def xml(self, name: str, *, doctype: bool = False) -> Element:
+        """A part's XML, without entities or network. Raises ReadError as ``bytes`` does.
 
-    def check(self, *, entities: bool) -> None:
-        """Refuse a bomb before another library opens the package.
-
-        ``entities``: whether its XML may have a DOCTYPE, as EPUB and OpenDocument allow.
+        ``doctype``: whether the format allows one; what it declares is not resolved.
         """
-        for name, entry in self._entries.items():
-            _check(entry)
-            if (
-                not entities
-                and name.endswith((".xml", ".rels"))
-                and b"<!DOCTYPE" in self.bytes(name)
-            ):
-                raise ReadError(f"its part {name} declares entities, as no honest document does")
+        return parse_xml(self.bytes(name), name, doctype=doctype)
+
+    def stream(self, name: str, *tags: str) -> Iterator[Element]:
+        """A part's elements with these names, one at a time: the tree is never whole in memory.
+
+        Raises ReadError as ``xml`` does. An element is empty once the next one is asked for.
+        """
+        from lxml import etree
+
+        source = io.BytesIO(self.bytes(name))
+        events = etree.iterparse(
+            source,
+            tag=[f"{{*}}{tag}" for tag in tags],
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+            huge_tree=False,
+        )
+        try:
+            for _, element in events:
+                if element.getroottree().docinfo.internalDTD is not None:
+                    raise _declares(name)
+                yield element
+                element.clear()
+                while element.getprevious() is not None:
+                    del element.getparent()[0]
+        except etree.XMLSyntaxError as error:
+            raise _damaged(name) from error
+
+    def main(self, default: str) -> str:
+        """The name of an Office package's main part. Raises ReadError if there is none."""
+        relations = self.relations("").values()
+        name = next((name for kind, name in relations if kind == "officeDocument"), default)
+        for found in (name, default):
+            if found in self:
+                return found
+        raise ReadError(f"a damaged package: its part {default} is missing; save it again")
+
+    def title(self) -> str | None:
+        """The title in an Office package's properties, if a person seems to have given it."""
+        kinds = self.relations("").values()
+        core = next((name for kind, name in kinds if kind == "core-properties"), "")
+        if core not in self:
+            return None
+        try:
+            found = self.xml(core).find("{*}title")
+        except ReadError:  # a title is not worth a document
+            return None
+        return sensible_title(found.text) if found is not None else None
 
     def relations(self, source: str) -> dict[str, tuple[str, str]]:
         """A part's relations inside the package: id to (last word of the type, part name)."""
@@ -90,8 +129,8 @@ class Package:
         return found
 
 
-def parse_xml(data: bytes, name: str) -> Element:
-    """XML with no entity resolved and nothing fetched; a DOCTYPE, which none needs, is refused."""
+def parse_xml(data: bytes, name: str, *, doctype: bool = False) -> Element:
+    """XML with no entity resolved and nothing fetched; a DOCTYPE is refused unless allowed."""
     from lxml import etree
 
     parser = etree.XMLParser(
@@ -100,12 +139,41 @@ def parse_xml(data: bytes, name: str) -> Element:
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
-        raise ReadError(
-            f"damaged XML in its part {name}: save it again from its program"
-        ) from error
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise ReadError(f"its part {name} declares entities, as no honest document does: refused")
+        raise _damaged(name) from error
+    if not doctype and root.getroottree().docinfo.internalDTD is not None:
+        raise _declares(name)
     return root
+
+
+def local(element: Element) -> str:
+    """The element's name without its namespace (Strict and Transitional differ there only)."""
+    tag = element.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+
+
+def value(element: Element, name: str) -> str | None:
+    """An attribute by its name in any namespace."""
+    for key, found in element.attrib.items():
+        if str(key).rpartition("}")[2] == name:
+            return str(found)
+    return None
+
+
+def alternative(element: Element) -> Element:
+    """One of a drawing's two copies: the modern one, unless only the old one holds text."""
+    choices = [child for child in element if local(child) in ("Choice", "Fallback")]
+    for choice in choices:
+        if next(choice.iter("{*}t"), None) is not None:
+            return choice
+    return choices[0] if choices else element
+
+
+def _damaged(name: str) -> ReadError:
+    return ReadError(f"damaged XML in its part {name}: save it again from its program")
+
+
+def _declares(name: str) -> ReadError:
+    return ReadError(f"its part {name} declares entities, as no honest document does: refused")
 
 
 def _check(entry: zipfile.ZipInfo) -> None:

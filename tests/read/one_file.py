@@ -24,7 +24,7 @@ if __name__ == "__main__":
     try:
         document = read(Path(corpus), relative, max_bytes=50_000_000)
         result["text"] = document.text
-        result["blocks"] = [(b.start, b.end, b.page) for b in document.blocks]
+        result["blocks"] = [(b.start, b.end, b.page, b.kind) for b in document.blocks]
         result["reader"] = document.reader
     except ReadError as error:
         result["error"] = str(error)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from read.blocks import kinds, read_bytes
 
@@ -9,37 +11,36 @@ from rag.errors import ReadError
 from rag.read import extract
 
 
-def test_rtf_keeps_no_break_spaces_and_hyphens() -> None:
-    data = rb"{\rtf1\ansi a\~b c\_d \\~ AT&T <5> caf\'e9 \u1055\'cf.}"
-    assert read_bytes(data, ".rtf").text == "a\xa0b c\u2011d \\~ AT&T <5> café П."
-
-
-def test_rtf_reads_its_code_page() -> None:
-    data = rb"{\rtf1\ansi\ansicpg1251{\fonttbl{\f0\fcharset204 Arial;}}\f0 \'cf\'f0\'e8\'e2}"
-    assert read_bytes(data, ".rtf").text == "Прив"
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        rb"{\rtf1\ansi\ansicpg1252{\fonttbl{\f0\fcharset204 Arial;}}\f0 \'cf\'f0\'e8\'e2}",
-        rb"{\rtf1\mac caf\'8e}",
-    ],
-)
-def test_rtf_that_would_be_garbled_is_refused(data: bytes) -> None:
-    with pytest.raises(ReadError, match="garbled: save it as DOCX"):
-        extract(data, ".rtf")
-
-
-def test_the_head_of_a_message_is_meta() -> None:
-    head = b"From: Ann <a@example.org>\r\nTo: bob@example.org\r\nSubject: The plan\r\n"
-    data = head + b"\r\nIt holds.\r\n"
-    extraction = read_bytes(data, ".eml")
-    assert extraction.title == "The plan"
-    assert [kind for kind, _ in kinds(extraction)] == ["meta", "prose"]
-    assert kinds(extraction)[-1] == ("prose", "It holds.")
-
-
 def test_a_format_that_cannot_be_read_says_what_to_do() -> None:
     with pytest.raises(ReadError, match="save it"):
         extract(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), ".odp")
+
+
+DOCS = Path(__file__).parents[3] / "shared" / "docs"
+with_documents = pytest.mark.skipif(not DOCS.exists(), reason=f"the documents are not at {DOCS}")
+
+
+@with_documents
+def test_xls_has_the_shape_of_an_xlsx() -> None:
+    shown = kinds(read_bytes((DOCS / "xls" / "poi-SampleSS.xls").read_bytes(), ".xls"))
+    assert shown[:3] == [
+        ("heading2", "First Sheet"), ("row", "Test spreadsheet"),
+        ("row", "2nd row\t2nd row 2nd column"),
+    ]  # fmt: skip
+
+
+@with_documents
+def test_msg_has_the_shape_of_an_eml() -> None:
+    shown = kinds(read_bytes((DOCS / "msg" / "tika-testMSG-forwarded.msg").read_bytes(), ".msg"))
+    assert shown[0] == ("heading1", "FW: Testing")
+    assert [kind for kind, _ in shown[1:4]] == ["row"] * 3
+    assert shown[4] == ("prose", "Forwarded Body")
+
+
+@with_documents
+@pytest.mark.parametrize(
+    "file", ["doc/poi-PasswordProtected.doc", "xls/poi-xor-encryption-abc.xls"]
+)
+def test_a_password_is_named_as_the_reason(file: str) -> None:
+    with pytest.raises(ReadError, match="encrypted: save a copy"):
+        extract((DOCS / file).read_bytes(), file[-4:])

@@ -1,0 +1,171 @@
+"""What ``rag verify``, ``rag find`` and ``rag ask --receipts`` read, write and print."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rag.cli_text import plain, print_json
+from rag.diff import Change, marked
+from rag.errors import RagError, ReceiptError
+from rag.findings import Finding
+from rag.receipts import MAX_JSON_BYTES, parse_receipts
+from rag.types import Answer, Quote, Receipt
+from rag.verdicts import OUTCOMES, Verdict
+
+_ALSO = 5  # places to print of words that stand in many; --json gives them all
+
+
+def load_receipts(names: Sequence[str]) -> tuple[Receipt, ...]:
+    """The receipts in files, in folders of ``*.json`` files, and for ``-`` on standard input.
+
+    Raises:
+        ReceiptError: one cannot be read or is malformed, or a folder has none.
+    """
+    receipts: list[Receipt] = []
+    for name in names:
+        if name == "-":
+            receipts += parse_receipts(sys.stdin.buffer.read(MAX_JSON_BYTES + 1), "standard input")
+            continue
+        paths = [Path(name)]
+        if paths[0].is_dir():
+            paths = sorted(paths[0].glob("*.json"))
+            if not paths:
+                raise ReceiptError(f"no receipts in {name}; expected *.json files in that folder")
+        for path in paths:
+            try:
+                with path.open("rb") as file:
+                    text = file.read(MAX_JSON_BYTES + 1)
+            except OSError as error:
+                raise ReceiptError(
+                    f"the receipt {path} cannot be read ({error.strerror}); name a file, "
+                    "a folder of *.json files, or - for standard input"
+                ) from None
+            receipts += parse_receipts(text, str(path))
+    return tuple(receipts)
+
+
+def save_receipts(answer: Answer, folder: Path) -> None:
+    """Write a receipt for each quote, each file named for what is in it.
+
+    Raises:
+        RagError: the folder cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for receipt in answer.receipts():
+            text = receipt.to_json().encode("utf-8")
+            # Named by its hash: no name from a document reaches the disk, and none is overwritten.
+            (folder / f"{hashlib.sha256(text).hexdigest()[:32]}.json").write_bytes(text)
+    except OSError as error:
+        raise RagError(
+            f"receipts cannot be written to {folder} ({error.strerror}); name another folder"
+        ) from None
+
+
+def print_verdicts(verdicts: Sequence[Verdict], *, as_json: bool) -> None:
+    """Each receipt's verdict, and last how many there are of each."""
+    counts = Counter(verdict.outcome for verdict in verdicts)
+    if as_json:
+        told = [_verdict_dict(verdict) for verdict in verdicts]
+        counted = {outcome: counts[outcome] for outcome in OUTCOMES}
+        print_json({"receipts": len(verdicts)} | counted | {"verdicts": told})
+        return
+    for verdict in verdicts:
+        receipt = verdict.receipt
+        old = f"{receipt.document}, chars {receipt.start}–{receipt.end}"
+        print(f"{verdict.outcome:<8} {_line(f'{old}: {verdict.note}')}")
+        if verdict.outcome == "moved":
+            for quote in verdict.found[:_ALSO]:
+                print(f"         now at {_line(quote.citation)}")
+            _print_rest(len(verdict.found))
+        elif verdict.outcome == "changed":
+            print(f"         nearest {_line(verdict.found[0].citation)}")
+            print(_indented(marked(verdict.diff)))
+        elif verdict.outcome == "gone":
+            print(_indented(f"it was “{receipt.quote}”"))
+    number = len(verdicts)
+    each = ", ".join(f"{counts[outcome]} {outcome}" for outcome in OUTCOMES)
+    print(f"{number} receipt{'s' if number != 1 else ''}: {each}")
+
+
+def print_findings(findings: Sequence[Finding], *, as_json: bool) -> None:
+    """Whether a text is in the documents, and where, or what stands there instead."""
+    outcome = findings[0].outcome if findings else "absent"
+    if as_json:
+        print_json({"outcome": outcome, "findings": [_finding_dict(item) for item in findings]})
+    elif not findings:
+        print("absent: the documents hold neither this text nor most of its words")
+    elif outcome == "exact":
+        print("exact: the documents hold this text, character for character")
+        for finding in findings[:_ALSO]:
+            print(f"         {_line(finding.quote.citation)}")
+        _print_rest(len(findings))
+    else:
+        print("altered: the documents hold something like this text, not this text")
+        for finding in findings:
+            print(f"         {_line(finding.quote.citation)}: {finding.note}")
+            print(_indented(marked(finding.diff)))
+
+
+def _print_rest(number: int) -> None:
+    if number > _ALSO:
+        print(f"         and {number - _ALSO} more; --json lists them")
+
+
+def _line(text: str) -> str:
+    """On one line: a file's name must not pass for a verdict of ours."""
+    return plain(text).replace("\n", "\\n")
+
+
+def _indented(text: str) -> str:
+    """Document text, never in the first column, where our own words stand."""
+    return "         " + plain(text).replace("\n", "\n         ")
+
+
+def _verdict_dict(verdict: Verdict) -> dict[str, Any]:
+    receipt = verdict.receipt
+    return {
+        "outcome": verdict.outcome,
+        "note": verdict.note,
+        "document": receipt.document,
+        "start": receipt.start,
+        "end": receipt.end,
+        "quote": receipt.quote,
+        "quote_sha256": receipt.quote_sha256,
+        "same_file": verdict.same_file,
+        "found": [_quote_dict(quote) for quote in verdict.found],
+        "diff": _diff_list(verdict.diff),
+    }
+
+
+def _finding_dict(finding: Finding) -> dict[str, Any]:
+    return {
+        "outcome": finding.outcome,
+        "note": finding.note,
+        "likeness": round(finding.likeness, 4),
+        **_quote_dict(finding.quote),
+        "diff": _diff_list(finding.diff),
+    }
+
+
+def _quote_dict(quote: Quote) -> dict[str, Any]:
+    pages, section = quote.document.place(quote.start, quote.end)
+    return {
+        "document": quote.document.path,
+        "title": quote.document.title,
+        "start": quote.start,
+        "end": quote.end,
+        "pages": list(pages),
+        "section": section,
+        "text": quote.text,
+        "sha256": quote.sha256,
+    }
+
+
+def _diff_list(diff: Sequence[Change]) -> list[dict[str, str]]:
+    return [{"op": change.op, "text": change.text} for change in diff]

@@ -1,0 +1,213 @@
+"""What a word is, what kind of difference two texts have, and the word diff between them.
+
+Everything counts in words, as a person would: a number with its sign and its decimals is one
+word ("-5", "1.5"), and so are "don't" and "twenty-five"; where a script sets no spaces (Chinese,
+Thai), a character is.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Difference = Literal[
+    "only white space differs", "only punctuation, case or white space differs", "words differ"
+]
+DIFFERENCES: tuple[Difference, ...] = (
+    "only white space differs",
+    "only punctuation, case or white space differs",
+    "words differ",
+)
+"""From the slightest to the gravest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A run of a word diff.
+
+    All runs but the added ones, joined, are the old text character for character; all but the
+    removed ones are the new text.
+    """
+
+    op: Literal["same", "removed", "added"]
+    text: str
+
+
+# One character is a word in scripts without spaces; a run of Chinese numerals is one number.
+_UNSPACED = (
+    r"\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf"
+    r"\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
+_NUMERALS = "〇零一二三四五六七八九十百千万萬亿億兆"
+# Marks that belong to the letter before them; \w leaves them out.
+_MARKS = (
+    r"\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed"
+    r"\u0900-\u0963\u0966-\u0dff\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f"
+)
+_LETTERS = rf"[^\W{_UNSPACED}]+"
+_INSIDE = r"(?:[.,:/–−](?<=\d.)(?=\d)|['’\-‐‑\u00ad\u200b-\u200d\u2060])"
+WORD = re.compile(
+    rf"(?:(?<![\w)\]])[-−](?=\d))?{_LETTERS}(?:{_INSIDE}{_LETTERS}|[{_MARKS}]+(?:{_LETTERS})?)*"
+    rf"|[{_NUMERALS}]+|[{_UNSPACED}][{_MARKS}]*"
+)
+_TOKEN = re.compile(rf"{WORD.pattern}|\s+|.", re.DOTALL)
+_CUT_REACH = 200  # a longer run without white space is no word of any language
+
+_SAME_LETTER = str.maketrans("’‐‑–−", "'----", "\u00ad\u200b\u200c\u200d\u2060")
+_MEANT = frozenset("%‰&@#*§†‡/\\")  # punctuation to Unicode, but they say something
+# A word put in is the cheaper slip: a sentence that grew is nearer than a piece of it.
+LOST, PUT_IN = 2, 1
+_ALIGN_CELLS = 10_000_000  # words times words, held at once while aligning: 40 MB
+
+
+def key(word: str) -> str:
+    """The word without its case and the shape of its quotes and dashes, for comparing only.
+
+    Not casefold or NFKC: to them "Maße" is "Masse" and "10²" is "102".
+    """
+    return unicodedata.normalize("NFC", word).translate(_SAME_LETTER).lower()
+
+
+def whole(text: str, start: int, end: int) -> bool:
+    """Whether ``text[start:end]`` cuts no word: "5 percent" is cut out of "15 percent"."""
+    return not (_cuts(text, start) or _cuts(text, end))
+
+
+def difference(old: str, new: str) -> Difference:
+    """What kind of difference there is between two texts that are not the same."""
+    if "".join(old.split()) == "".join(new.split()):
+        return DIFFERENCES[0]
+    return DIFFERENCES[1] if _said(old) == _said(new) else DIFFERENCES[2]
+
+
+def word_diff(old: str, new: str) -> tuple[Change, ...]:
+    """From the old text to the new one, with the fewest words removed or added.
+
+    Of texts with thousands of different words in a row that whole part is removed and added.
+    """
+    before, after = _TOKEN.findall(old), _TOKEN.findall(new)
+    changes: list[Change] = []
+    i = j = 0
+    for k, m in [*align(before, after), (len(before), len(after))]:
+        _add(changes, "removed", before[i:k])
+        _add(changes, "added", after[j:m])
+        _add(changes, "same", before[k : k + 1])
+        i, j = k + 1, m + 1
+    return tuple(changes)
+
+
+def marked(diff: Sequence[Change]) -> str:
+    """A word diff on paper: ``rose by [-5-] {+6+} percent``."""
+    parts: list[str] = []
+    for number, change in enumerate(diff):
+        if change.op == "same":
+            parts.append(change.text)
+        elif change.op == "removed":
+            followed = number + 1 < len(diff) and diff[number + 1].op == "added"
+            parts.append(f"[-{_visible(change.text)}-]{' ' if followed else ''}")
+        else:
+            parts.append(f"{{+{_visible(change.text)}+}}")
+    return "".join(parts)
+
+
+def align(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[tuple[int, int]]:
+    """Pairs of positions of equal items, ascending, such that the least is left over.
+
+    Of parts too long to align (``_ALIGN_CELLS``) only the same start and the same end are paired.
+    """
+    import numpy as np
+
+    shorter = min(len(old), len(new))
+    head = next((n for n in range(shorter) if old[n] != new[n]), shorter)
+    tail = 0
+    while tail < shorter - head and old[-1 - tail] == new[-1 - tail]:
+        tail += 1
+    before, after = old[head : len(old) - tail], new[head : len(new) - tail]
+    middle: list[tuple[int, int]] = []
+    if before and after and len(before) * len(after) <= _ALIGN_CELLS:
+        ids: dict[Hashable, int] = {}
+        query = [ids.setdefault(item, len(ids)) for item in before]
+        held = np.array([ids.setdefault(item, len(ids)) for item in after], np.int32)
+        rows = list(distances(query, held, anywhere=False))
+        i, j = len(before), len(after)
+        while i and j:
+            if query[i - 1] == held[j - 1]:
+                i, j = i - 1, j - 1
+                middle.append((head + i, head + j))
+            elif rows[i][j] == rows[i - 1][j - 1] + LOST:
+                i, j = i - 1, j - 1
+            elif rows[i][j] == rows[i - 1][j] + LOST:
+                i -= 1
+            else:
+                j -= 1
+    ends = zip(range(len(old) - tail, len(old)), range(len(new) - tail, len(new)), strict=True)
+    return [*((n, n) for n in range(head)), *reversed(middle), *ends]
+
+
+def distances(
+    query: Sequence[int], held: NDArray[np.int32], *, anywhere: bool
+) -> Iterator[NDArray[np.int32]]:
+    """For 0, 1, 2 ... words of the query, their edit distances to a run that ends before each word.
+
+    A word of the query that is missing or another one costs ``LOST``, one put in ``PUT_IN``.
+    ``anywhere``: the run may begin at any word of ``held``; else it begins at the first.
+    """
+    import numpy as np
+
+    columns = PUT_IN * np.arange(len(held) + 1, dtype=np.int32)
+    row = np.zeros_like(columns) if anywhere else columns
+    yield row
+    for number, word in enumerate(query, start=1):
+        following = np.empty_like(row)
+        following[0] = LOST * number
+        np.minimum(row[:-1] + LOST * (held != word), row[1:] + LOST, out=following[1:])
+        # A word put in costs a step more than its left neighbour: a running minimum, tilted.
+        following -= columns
+        np.minimum.accumulate(following, out=following)
+        following += columns
+        row = following
+        yield row
+
+
+def _said(text: str) -> list[str]:
+    """The words and the signs that mean something, without case, white space, punctuation."""
+    return [
+        key(token)
+        for token in _TOKEN.findall(text)
+        if not token.isspace()
+        and (token in _MEANT or len(token) > 1 or unicodedata.category(token)[0] != "P")
+    ]
+
+
+def _cuts(text: str, at: int) -> bool:
+    if not 0 < at < len(text) or text[at - 1].isspace() or text[at].isspace():
+        return False
+    if text[at - 1 : at + 1].isascii() and text[at - 1 : at + 1].isalnum():
+        return True  # the common case, told at once
+    before = text[max(0, at - _CUT_REACH) : at].split()[-1]
+    words = WORD.finditer(text, at - len(before), at + _CUT_REACH)
+    return any(match.start() < at < match.end() for match in words)
+
+
+def _add(changes: list[Change], op: Literal["same", "removed", "added"], run: list[str]) -> None:
+    if not run:
+        return
+    text = "".join(run)
+    if changes and changes[-1].op == op:
+        text = changes.pop().text + text
+    changes.append(Change(op, text))
+
+
+def _visible(text: str) -> str:
+    """White space other than a space spelt out: between the marks nobody would see it."""
+    return "".join(
+        repr(character)[1:-1] if character.isspace() and character != " " else character
+        for character in text
+    )

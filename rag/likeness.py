@@ -1,0 +1,204 @@
+"""Where words stand in a document, and which of its texts is most like a given one.
+
+Likeness is for showing what changed; it never makes a text count as found.
+
+The nearest text is the very same characters with other white space, if there are such. Else it is
+the run of words with the least edit distance, in words, to the text sought (Sellers' algorithm
+over the whole document, a row at a time with numpy): a word that is missing or another one counts
+one, a word put in a half. That is exact up to ``_SEARCH_CELLS``: a sentence in a megabyte takes
+some tenths of a second. For more, only the part of the document where the text's rarest words
+stand closest together is searched.
+"""
+
+from __future__ import annotations
+
+import heapq
+import re
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from rag.diff import LOST, PUT_IN, WORD, align, distances, key, whole
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+LIKE = 0.5
+"""Less is not alike: of two words one must stand, of ten five, with nothing put in between."""
+MAX_PLACES = 100
+"""A word that stands a thousand times in a document needs no list of a thousand places."""
+
+_RESPACED = 10_000  # a text that stands more often than this says too little to look further
+_SEARCH_CELLS = 30_000_000  # words sought times words searched: about half a second
+
+
+class Near(NamedTuple):
+    """The nearest text in a document: ``text[start:end]``."""
+
+    start: int
+    end: int
+    likeness: float
+    """1 less the edit distance a word: ``LIKE`` to 1, which is other space, case or marks only."""
+
+
+def places(text: str, words: str, near: int = 0) -> list[int]:
+    """Where the very same characters stand as whole words, nearest to ``near`` first."""
+    found = heapq.merge(
+        _forward(text, words, near), _backward(text, words, near), key=lambda at: abs(at - near)
+    )
+    kept = (at for at in found if whole(text, at, at + len(words)))
+    return list(islice(kept, MAX_PLACES))
+
+
+def nearest(text: str, sought: str, near: int = 0) -> Near | None:
+    """The text most like ``sought``, the one nearest to ``near`` among equals.
+
+    None when nothing is like it, or it has no words at all.
+    """
+    import numpy as np
+
+    respaced = _respaced(text, sought, near)
+    if respaced:
+        return Near(*respaced, 1.0)
+    there, wanted = _words(text), _words(sought)
+    ids: dict[str, int] = {}
+    query = [ids.setdefault(word, len(ids)) for word in wanted.keys]
+    if not query or not there.keys:
+        return None
+    held = np.fromiter((ids.get(word, -1) for word in there.keys), np.int32, len(there.keys))
+    low, high = _region(held, len(query), len(ids))
+    row = _last(distances(query, held[low:high], anywhere=True))
+    distance = int(row.min())
+    likeness = 1 - distance / (LOST * len(query))
+    if likeness < LIKE:
+        return None
+    ends: list[int] = (np.flatnonzero(row == distance) + low).tolist()
+    last = min(ends, key=lambda at: abs(there.ends[at - 1] - near - len(sought)))
+    first = max(low, last - len(query) - distance // PUT_IN)
+    backward = _last(distances(query[::-1], held[first:last][::-1], anywhere=False))
+    first = last - int(backward.argmin())
+    pairs = align(query, held[first:last].tolist())
+    if not pairs:
+        return None
+    start, end = _widened(there, wanted, first, pairs)
+    return Near(start, end, likeness)
+
+
+def _respaced(text: str, sought: str, near: int) -> tuple[int, int] | None:
+    """The nearest range that holds the text but for its white space."""
+    dense, wanted = "".join(text.split()), "".join(sought.split())
+    if not wanted or wanted not in dense:
+        return None
+    runs = [match.span() for match in re.finditer(r"\S+", text)]
+    starts = [0]  # each run's start in the dense text
+    for start, end in runs[:-1]:
+        starts.append(starts[-1] + end - start)
+
+    def back(at: int) -> int:  # from the dense text to the text
+        run = bisect_right(starts, at) - 1
+        return runs[run][0] + at - starts[run]
+
+    found = (
+        (back(at), back(at + len(wanted) - 1) + 1)
+        for at in islice(_forward(dense, wanted, 0), _RESPACED)
+    )
+    kept = [(start, end) for start, end in found if whole(text, start, end)]
+    return min(kept, key=lambda range_: abs(range_[0] - near), default=None)
+
+
+class _Words(NamedTuple):
+    text: str
+    starts: Sequence[int]
+    ends: Sequence[int]
+    keys: Sequence[str]
+
+
+@lru_cache(maxsize=2)  # many receipts ask about the same document, one after the other
+def _words(text: str) -> _Words:
+    spans = [match.span() for match in WORD.finditer(text)]
+    known: dict[str, str] = {}
+    keys = []
+    for start, end in spans:
+        word = text[start:end]
+        if word not in known:
+            known[word] = key(word)
+        keys.append(known[word])
+    return _Words(text, [span[0] for span in spans], [span[1] for span in spans], keys)
+
+
+def _forward(text: str, words: str, near: int) -> Iterator[int]:
+    at = text.find(words, near)
+    while at >= 0:
+        yield at
+        at = text.find(words, at + 1)
+
+
+def _backward(text: str, words: str, near: int) -> Iterator[int]:
+    at = near
+    while at > 0:
+        at = text.rfind(words, 0, at - 1 + len(words))
+        if at >= 0:
+            yield at
+
+
+def _last(rows: Iterator[NDArray[np.int32]]) -> NDArray[np.int32]:
+    return deque(rows, maxlen=1)[0]
+
+
+def _region(held: NDArray[np.int32], size: int, kinds: int) -> tuple[int, int]:
+    """Which of the document's words to search for ``size`` words of ``kinds`` kinds."""
+    import numpy as np
+
+    if size * len(held) <= _SEARCH_CELLS or len(held) <= 5 * size:
+        return 0, len(held)
+    counts = np.bincount(held[held >= 0], minlength=kinds)
+    weights = np.where(held >= 0, 1 / np.maximum(counts[held], 1), 0.0)
+    sums = np.concatenate([[0.0], np.cumsum(weights)])
+    best = int(np.argmax(sums[size:] - sums[:-size]))
+    return max(0, best - 2 * size), min(len(held), best + 3 * size)
+
+
+def _widened(
+    there: _Words, wanted: _Words, first: int, pairs: list[tuple[int, int]]
+) -> tuple[int, int]:
+    """The characters of the run of words, with words and marks at its ends that take part.
+
+    A changed word at an end belongs to the run ("6 percent" for "5 percent") if the same
+    characters part it from the next; a full stop or quote only if the text sought has one there.
+    """
+    (i, j), (k, m) = pairs[0], pairs[-1]
+    j, m = first + j, first + m
+    while i and j and _gap(wanted, i) == _gap(there, j):
+        i, j = i - 1, j - 1
+    while k + 1 < len(wanted.keys) and m + 1 < len(there.keys):
+        if _gap(wanted, k + 1) != _gap(there, m + 1):
+            break
+        k, m = k + 1, m + 1
+    start, end = there.starts[j], there.ends[m]
+    if i == 0:
+        start -= _reach(wanted.text[: wanted.starts[0]][::-1], _gap(there, j)[::-1])
+    if k + 1 == len(wanted.keys):
+        end += _reach(wanted.text[wanted.ends[-1] :], _gap(there, m + 1))
+    return start, end
+
+
+def _gap(words: _Words, number: int) -> str:
+    """What stands between a word and the one before it; the text's ends count as words."""
+    start = words.ends[number - 1] if number else 0
+    return words.text[start : words.starts[number] if number < len(words.keys) else None]
+
+
+def _reach(wanted: str, gap: str) -> int:
+    """How far into the gap beside a word the marks go that the text sought has there."""
+    spaced = any(character.isspace() for character in wanted.rstrip())
+    left, reach = len("".join(wanted.split())), 0
+    for number, character in enumerate(gap, start=1):
+        if not left or (character.isspace() and not spaced):
+            break
+        if not character.isspace():
+            left, reach = left - 1, number
+    return reach

@@ -1,0 +1,254 @@
+"""OpenDocument (ODT, ODS, ODP), read from the package's own XML.
+
+Text: paragraphs, headings, lists, tables (a row a block, a tab between cells), text
+boxes after their paragraph, notes after the body; then headers and footers as
+meta. Sheets: a heading with the name, a block a row, each cell as it is shown under
+its column. Slides: the title as heading, ``page`` the slide's number, the speaker's
+notes after the slide; what the master slides write is meta. Left out: deletions,
+comments (of cells: meta), hidden text, and numbers that the program counts.
+Tables of contents, hidden sheets and descriptions of pictures are meta.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.metadata import version
+from typing import Literal
+
+from rag.errors import ReadError
+from rag.read.extraction import Draft, Extraction, first_heading, sensible_title
+from rag.read.opendocument_text import Paragraph, Styles, is_dropped
+from rag.read.package import Element, Package, local, value
+from rag.types import BlockKind
+
+VERSION = "odf 1"
+
+_HEADING_CHARS = 300
+_DEEPEST = 6
+_HEADERS = ("header", "header-left", "header-first", "footer", "footer-left", "footer-first")
+_INDEXES = ("table-of-content", "alphabetical-index", "table-index", "illustration-index",
+            "object-index", "user-index")  # fmt: skip
+# Equal rows and cells are written once with a count, which may be a million.
+_MOST_ROWS, _MOST_CELLS = 1000, 200
+_COLUMNS = 16_384
+_MOST_CHARACTERS = 50_000_000
+
+
+def reader() -> str:
+    """Name and version of this reader."""
+    return f"{VERSION} lxml {version('lxml')}"
+
+
+def extract(data: bytes, kind: Literal["odt", "ods", "odp"]) -> Extraction:
+    """The document's text.
+
+    Raises:
+        ReadError: encrypted, damaged, hostile or larger than the limits.
+    """
+    package = Package(data)
+    manifest = "META-INF/manifest.xml"
+    if manifest in package and b"encryption-data" in package.bytes(manifest):
+        raise ReadError("encrypted: save a copy without the password and rebuild")
+    content = package.xml("content.xml")
+    styles = package.xml("styles.xml") if "styles.xml" in package else None
+    reading = _Reading(Styles(*([content] if styles is None else [styles, content])))
+    for body in content.iter("{*}body"):
+        for part in body:
+            if kind == "odp":
+                reading.slides(part)
+            elif kind == "ods":
+                reading.sheets(part)
+            else:
+                reading.blocks(part)
+    reading.end_notes()
+    if styles is not None and kind != "ods":  # a sheet's are "???" and "Page 1" of the program
+        reading.masters(styles)
+    extraction = reading.draft.finish()
+    title = _title(package) or sensible_title(reading.title)
+    if kind == "odt":
+        title = title or first_heading(extraction)
+    return Extraction(extraction.text, extraction.blocks, title)
+
+
+def _title(package: Package) -> str | None:
+    if "meta.xml" not in package:
+        return None
+    try:
+        found = next(package.xml("meta.xml").iter("{http://purl.org/dc/elements/1.1/}title"), None)
+    except ReadError:  # a title is not worth a document
+        return None
+    return sensible_title(found.text) if found is not None else None
+
+
+class _Reading:
+    """Writes a document's parts into the draft."""
+
+    def __init__(self, styles: Styles) -> None:
+        self.draft = Draft()
+        self.styles = styles
+        self.title: str | None = None
+        self.page: int | None = None
+        self.notes: list[Element] = []
+        self.written = 0
+
+    def blocks(self, container: Element, kind: BlockKind = "prose") -> None:
+        """Every paragraph, list and table under the element, through whatever wraps them."""
+        for child in container:
+            name = local(child)
+            if name in ("p", "h"):
+                self._paragraph(child, kind)
+            elif is_dropped(child) or self.styles.is_hidden(child) or name == "notes":
+                continue
+            elif name in ("title", "desc"):  # what a picture shows, in words
+                self._add(child.text or "", "meta")
+            elif name == "table":
+                for cells in self._rows(child):
+                    self._row(cells, kind)
+            elif name == "list-item" and kind == "prose":
+                self.blocks(child, "item")
+            else:
+                self.blocks(child, "meta" if name in _INDEXES else kind)
+
+    def end_notes(self) -> None:
+        """The notes met so far, after the text that they belong to."""
+        notes, self.notes = self.notes, []
+        for note in notes:
+            self.blocks(note)
+
+    def sheets(self, spreadsheet: Element) -> None:
+        """Every sheet, with the words of its shapes and, as meta, of its comments."""
+        for table in spreadsheet:
+            if local(table) != "table":
+                continue
+            kind: BlockKind = "meta" if self.styles.is_hidden(table) else "row"
+            heading = " ".join((value(table, "name") or "").split())
+            for cells in self._rows(table):
+                self._add(heading, "heading", 2)
+                heading = ""
+                line = "\t".join(text for text, _ in cells).rstrip()
+                words = line.lstrip("\t")
+                self._add(words, kind, indent=line[: len(line) - len(words)])
+            for shapes in (part for part in table if local(part) == "shapes"):
+                self.blocks(shapes, "meta" if kind == "meta" else "prose")
+            for comment in table.iter("{*}annotation"):
+                self.blocks(comment, "meta")
+
+    def slides(self, presentation: Element) -> None:
+        """Every slide, then its notes."""
+        number = 0
+        for part in presentation:
+            if local(part) in ("footer-decl", "header-decl"):
+                self._add(" ".join("".join(part.itertext()).split()), "meta")
+            if local(part) != "page":
+                continue
+            number += 1
+            self.page = number
+            self._shapes(part)
+            for notes in (child for child in part if local(child) == "notes"):
+                self.blocks(notes)
+            self.end_notes()
+        self.page = None
+
+    def _shapes(self, slide: Element) -> None:
+        for shape in slide:
+            if local(shape) == "notes" or is_dropped(shape):
+                continue
+            if value(shape, "class") == "title":
+                texts = [Paragraph(p, self.styles).text for p in shape.iter("{*}p")]
+                title = "\n".join(text.strip() for text in texts if text.strip())
+                self._add(title, *_heading(title, 2))
+            else:
+                self.blocks([shape])
+
+    def masters(self, styles: Element) -> None:
+        """Headers and footers, and what stands on every slide: each text once, as meta."""
+        seen: set[str] = set()
+        for master in styles.iter("{*}master-page"):
+            for part in master:
+                shown = local(part) in _HEADERS or (
+                    local(part) in ("frame", "custom-shape", "rect", "g")
+                    and value(part, "class") in (None, "footer", "date-time", "header")
+                    and value(part, "placeholder") != "true"
+                )
+                words = " ".join("".join(part.itertext()).split()) if shown else ""
+                if words and words not in seen:
+                    seen.add(words)
+                    self.blocks([part], "meta")
+
+    def _paragraph(self, element: Element, kind: BlockKind) -> None:
+        paragraph = Paragraph(element, self.styles)
+        text, level = paragraph.text, 0
+        if kind != "meta":
+            if local(element) == "h":
+                outline = value(element, "outline-level") or "1"
+                level = min(max(int(outline), 1), _DEEPEST) if outline.isdecimal() else 1
+            elif self.styles.is_title(element):
+                level = 1
+                self.title = self.title or text
+        self._add(text, *(_heading(text, level) if level else (kind, 0)))
+        self.notes += paragraph.notes
+        for box in paragraph.boxes:
+            self.blocks([box], "meta" if kind == "meta" else "prose")
+
+    def _add(self, text: str, kind: BlockKind, level: int = 0, indent: str = "") -> None:
+        self.written += len(text)
+        if self.written > _MOST_CHARACTERS:
+            raise ReadError(f"more than {_MOST_CHARACTERS:,} characters in it: split the document")
+        self.draft.add(text, kind, level, self.page, indent=indent)
+
+    def _row(self, cells: list[tuple[str, Element]], kind: BlockKind) -> None:
+        filled = [cell for text, cell in cells if text]
+        texts = [text for text, _ in cells]
+        if len(filled) == 1 and (len(cells) == 1 or any("\n" in text for text in texts)):
+            self.blocks(filled[0], kind)  # a frame around ordinary text
+        elif filled:
+            self._add("\t".join(texts), "meta" if kind == "meta" else "row")
+
+    def _rows(self, table: Element) -> Iterator[list[tuple[str, Element]]]:
+        """The rows with a word in them: (text, cell) for each column."""
+        for child in table:
+            name = local(child)
+            if name == "table-row":
+                cells = list(self._cells(child))
+                if any(text for text, _ in cells):
+                    for _ in range(_repeated(child, "number-rows-repeated", _MOST_ROWS)):
+                        yield cells
+            elif name in ("table-header-rows", "table-rows", "table-row-group"):
+                yield from self._rows(child)
+
+    def _cells(self, row: Element) -> Iterator[tuple[str, Element]]:
+        column = 0
+        for cell in row:
+            if local(cell) in ("table-cell", "covered-table-cell"):
+                text = "\n".join(self._lines(cell))
+                # Beyond the last column of any program, only words count.
+                repeated = _repeated(cell, "number-columns-repeated", _MOST_CELLS)
+                column += repeated
+                for _ in range(repeated if column < _COLUMNS else bool(text)):
+                    yield text, cell
+
+    def _lines(self, container: Element) -> Iterator[str]:
+        """A cell's paragraphs and its inner tables' rows."""
+        for child in container:
+            if local(child) in ("p", "h"):
+                paragraph = Paragraph(child, self.styles)
+                self.notes += paragraph.notes
+                if paragraph.text.strip():
+                    yield paragraph.text.strip()
+                for box in paragraph.boxes:
+                    yield from self._lines(box)
+            elif local(child) == "table":
+                for cells in self._rows(child):
+                    yield "\t".join(text for text, _ in cells)
+            elif not is_dropped(child):
+                yield from self._lines(child)
+
+
+def _heading(text: str, level: int) -> tuple[BlockKind, int]:
+    # Longer "headings" are paragraphs that someone styled as one: they must stay quotable.
+    return ("heading", level) if len(text) <= _HEADING_CHARS else ("prose", 0)
+
+
+def _repeated(element: Element, name: str, most: int) -> int:
+    count = value(element, name) or "1"
+    return min(int(count), most) if count.isdecimal() else 1

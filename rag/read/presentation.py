@@ -1,0 +1,172 @@
+"""PowerPoint presentations (PPTX, PPTM, PPSX), read from the package's own XML.
+
+Slides in the order in which they are shown, each block's ``page`` the slide's number:
+the title as heading, then the shapes' paragraphs, tables (a row a block, a tab
+between cells), diagrams, charts (their words, then their data as rows), then the
+speaker's notes. Footers, dates and what layouts and masters write on every slide
+are meta. Hidden slides are kept; slide numbers and comments are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib.metadata import version
+
+from rag.read.drawing import chart_rows, chart_titles, paragraph_text, table_rows
+from rag.read.extraction import Draft, Extraction
+from rag.read.package import Element, Package, alternative, local, value
+from rag.types import BlockKind
+
+VERSION = "pptx 1"
+
+_TITLES = ("title", "ctrTitle")
+_FOOTERS = ("ftr", "dt", "hdr")
+_LISTED = ("body", "obj")  # their paragraphs are bullets unless they say otherwise
+# Longer "titles" are paragraphs that someone put there: they must stay quotable.
+_HEADING_CHARS = 300
+
+
+def reader() -> str:
+    """Name and version of this reader."""
+    return f"{VERSION} lxml {version('lxml')}"
+
+
+def extract(data: bytes) -> Extraction:
+    """Every slide and its notes.
+
+    Raises:
+        ReadError: damaged, hostile or not a presentation.
+    """
+    package = Package(data)
+    main = package.main("ppt/presentation.xml")
+    relations = package.relations(main)
+    draft = Draft()
+    masters: dict[str, None] = {}  # in the order of their first use
+    for number, entry in enumerate(package.xml(main).iter("{*}sldId"), 1):
+        part = relations.get(_relation(entry) or "", ("", ""))[1]
+        if part not in package:
+            continue
+        page = _Slide(package, part, draft, number)
+        page.read()
+        masters.update(dict.fromkeys(page.related("slideLayout")))
+    for layout in list(masters):
+        above = package.relations(layout).values()
+        masters.update(dict.fromkeys(name for kind, name in above if kind == "slideMaster"))
+    seen: set[str] = set()
+    for part in masters:
+        if part in package:
+            _Slide(package, part, draft, None).fixed_words(seen)
+    return draft.finish(package.title())
+
+
+def _relation(element: Element) -> str | None:
+    """The ``r:id``; a slide has a plain ``id`` as well."""
+    for key, found in element.attrib.items():
+        if str(key).startswith("{") and str(key).endswith("}id"):
+            return str(found)
+    return None
+
+
+class _Slide:
+    """Writes one slide, layout or master into the draft."""
+
+    def __init__(self, package: Package, part: str, draft: Draft, number: int | None) -> None:
+        self.package = package
+        self.draft = draft
+        self.number = number
+        self.relations = package.relations(part)
+        self.root = package.xml(part)
+
+    def related(self, kind: str) -> list[str]:
+        """The parts of one kind that the slide uses."""
+        return [name for word, name in self.relations.values() if word == kind]
+
+    def read(self) -> None:
+        """The title, then the other shapes in their order, then the notes."""
+        shapes = [shape for tree in self.root.iter("{*}spTree") for shape in tree]
+        titles = [shape for shape in shapes if _placeholder(shape) in _TITLES]
+        for shape in titles:
+            title = "\n".join(text for text in map(paragraph_text, shape.iter("{*}p")) if text)
+            heading = len(title) <= _HEADING_CHARS
+            self._add(title, "heading" if heading else "prose", 2 if heading else 0)
+        self._shapes(shape for shape in shapes if shape not in titles)
+        for notes in self.related("notesSlide"):
+            if notes in self.package:
+                for shape in self.package.xml(notes).iter("{*}sp"):
+                    if _placeholder(shape) == "body":
+                        for paragraph in shape.iter("{*}p"):
+                            self._add(paragraph_text(paragraph), "prose")
+
+    def fixed_words(self, seen: set[str]) -> None:
+        """What a layout or master writes itself: its shapes that are no placeholders."""
+        for shape in self.root.iter("{*}sp"):
+            text = "\n".join(map(paragraph_text, shape.iter("{*}p"))).strip()
+            if text and _placeholder(shape) is None and text not in seen:
+                seen.add(text)
+                self._add(text, "meta")
+
+    def _add(self, text: str, kind: BlockKind, level: int = 0) -> None:
+        self.draft.add(text, kind, level, self.number)
+
+    def _row(self, row: str) -> None:
+        words = row.lstrip("\t")
+        indent = row[: len(row) - len(words)]
+        self.draft.add(words, "row", page=self.number, indent=indent)
+
+    def _shapes(self, shapes: Iterable[Element]) -> None:
+        for shape in shapes:
+            name = local(shape)
+            if name == "sp":
+                self._shape(shape)
+            elif name == "AlternateContent":
+                self._shapes(alternative(shape))
+            elif name == "graphicFrame":
+                self._frame(shape)
+            elif name in ("grpSp", "contentPart"):
+                self._shapes(shape)
+
+    def _shape(self, shape: Element) -> None:
+        role = _placeholder(shape)
+        if role == "sldNum":
+            return
+        for paragraph in shape.iter("{*}p"):
+            kind: BlockKind = "item" if _is_listed(paragraph, role) else "prose"
+            self._add(paragraph_text(paragraph), "meta" if role in _FOOTERS else kind)
+
+    def _frame(self, frame: Element) -> None:
+        for table in frame.iter("{*}tbl"):
+            for row in table_rows(table):
+                self._row(row)
+        for mark in frame.iter("{*}chart"):
+            part = self.relations.get(_relation(mark) or "", ("", ""))[1]
+            if part in self.package:
+                chart = self.package.xml(part)
+                for title in chart_titles(chart):
+                    self._add(title, "prose")
+                for row in chart_rows(chart):
+                    self._row(row)
+        for mark in frame.iter("{*}relIds"):
+            part = self.relations.get(value(mark, "dm") or "", ("", ""))[1]
+            if part in self.package:
+                for paragraph in self.package.xml(part).iter("{*}p"):
+                    self._add(paragraph_text(paragraph), "item")
+
+
+def _placeholder(shape: Element) -> str | None:
+    """What a placeholder is for; None for a shape that is none."""
+    for properties in shape:
+        if local(properties) == "nvSpPr":
+            for mark in properties.iter("{*}ph"):
+                return mark.get("type") or "obj"
+    return None
+
+
+def _is_listed(paragraph: Element, role: str | None) -> bool:
+    for properties in paragraph:
+        if local(properties) == "pPr":
+            for mark in properties:
+                if local(mark) in ("buChar", "buAutoNum", "buBlip"):
+                    return True
+                if local(mark) == "buNone":
+                    return False
+    return role in _LISTED

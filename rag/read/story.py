@@ -1,0 +1,192 @@
+"""The paragraphs and table rows of an RTF or DOC file, in the order in which it shows them."""
+
+from __future__ import annotations
+
+import re
+from typing import Protocol
+
+from rag.read.extraction import Draft
+from rag.types import BlockKind
+
+_HEADING = re.compile(r"heading\s*([1-9])", re.IGNORECASE)
+_DEEPEST = 6
+# Longer "headings" are paragraphs that someone styled as one: they must stay quotable.
+_HEADING_CHARS = 300
+
+
+class Format(Protocol):
+    """What of a reader's state a paragraph's kind depends on."""
+
+    @property
+    def style(self) -> int:
+        """The number of its style."""
+
+    @property
+    def outline(self) -> int | None:
+        """Its own outline level from 0, which counts before its style's."""
+
+    @property
+    def listed(self) -> bool:
+        """Whether it is in a list."""
+
+    @property
+    def in_table(self) -> bool:
+        """Whether it is in a cell."""
+
+
+class StyleSheet:
+    """Which of a file's paragraph styles are headings, and which is the title's."""
+
+    def __init__(self) -> None:
+        self._outlines: dict[int, int] = {}
+        self._names: dict[int, str] = {}
+        self._style = -1
+
+    def begin(self, style: int) -> None:
+        """What follows defines this style."""
+        self._style = style
+
+    def outline(self, level: int) -> None:
+        """The outline level of the style being defined."""
+        self._outlines[self._style] = level
+
+    def name(self, text: str) -> None:
+        """More of the name of the style being defined; a semicolon ends it."""
+        known = self._names.get(self._style, "")
+        if len(known) < 100:
+            self._names[self._style] = known + text[:100]
+        if ";" in text:
+            self._style = -1
+
+    def is_title(self, style: int) -> bool:
+        """Whether this is the title's style."""
+        return self._name(style).lower() == "title"
+
+    def level(self, style: int, outline: int | None) -> int:
+        """A paragraph's level as a heading, 1 to 6; 0 for none. Its own outline level counts."""
+        outline = self._outlines.get(style) if outline is None else outline
+        if outline is not None:
+            return min(outline + 1, _DEEPEST) if 0 <= outline < 9 else 0
+        heading = _HEADING.fullmatch(self._name(style))
+        if heading:
+            return min(int(heading.group(1)), _DEEPEST)
+        return 1 if self.is_title(style) else 0
+
+    def _name(self, style: int) -> str:
+        return self._names.get(style, "").partition(";")[0].strip()
+
+
+class Story:
+    """One run of text: the body, a note, a header, a text box."""
+
+    def __init__(self, styles: StyleSheet) -> None:
+        self.boxes: list[Story] = []
+        """Text boxes anchored in the present paragraph; they follow it."""
+        self.title: str | None = None
+        self.listed = False
+        self._styles = styles
+        self._parts: list[tuple[str, BlockKind, int] | Story] = []
+        self._line: list[str] = []
+        self._cells: list[str] = []
+        self._cell: list[str] = []  # finished lines of the present cell
+        self._nested: list[str] = []  # finished cells of a row in a table inside the cell
+
+    def write_text(self, text: str) -> None:
+        """More of the present paragraph."""
+        self._line.append(text)
+
+    def end_paragraph(self, state: Format) -> None:
+        """A paragraph mark: in a table it ends a line of the cell."""
+        if state.in_table:
+            self._end_line()
+            return
+        text = self._take()
+        if text.strip():
+            if self._cells or self._cell:  # a table whose last row has no end
+                self._row()
+            level = self._styles.level(state.style, state.outline)
+            if level and len(text) <= _HEADING_CHARS:
+                if self.title is None and self._styles.is_title(state.style):
+                    self.title = text
+                self._parts.append((text, "heading", level))
+            else:
+                listed = self.listed or state.listed
+                self._parts.append((text, "item" if listed else "prose", 0))
+        self.listed = False
+        self._end_boxes()
+
+    def end_cell(self, *, nested: bool) -> None:
+        """A cell's end."""
+        if nested:
+            self._nested.append(self._take().strip())
+            return
+        self._end_line()
+        self._cells.append("\n".join(self._cell))
+        self._cell = []
+
+    def end_nested_row(self) -> None:
+        """The end of a row in a table inside a cell: a line of that cell."""
+        if any(self._nested):
+            self._cell.append("\t".join(self._nested))
+        self._nested = []
+
+    def end_row(self) -> None:
+        """A row's end; text after its last cell mark is its last cell."""
+        self._end_line()
+        self._row()
+        self._end_boxes()
+
+    def end(self, state: Format) -> None:
+        """The story's end, which may lack the marks before it."""
+        if state.in_table or self._cells or self._cell or self._nested:
+            self.end_row()
+        else:
+            self.end_paragraph(state)
+
+    def write(self, draft: Draft, *, meta: bool = False) -> None:
+        """Add the finished blocks. Boxes in boxes are written without calls within calls."""
+        stack: list[tuple[str, BlockKind, int] | Story] = [self]
+        while stack:
+            part = stack.pop()
+            if isinstance(part, Story):
+                stack.extend(reversed(part._parts))
+            elif meta:
+                draft.add(part[0], "meta")
+            else:
+                draft.add(*part)
+
+    def words(self) -> str:
+        """The story's text on one line, to tell it from others."""
+        return " ".join(" ".join(p[0].split()) for p in self._parts if not isinstance(p, Story))
+
+    def _take(self) -> str:
+        """The present line, its halves of characters beyond U+FFFF joined."""
+        text = "".join(self._line)
+        self._line.clear()
+        return (
+            text.encode("utf-16-le", "surrogatepass")
+            .decode("utf-16-le", "replace")
+            .replace("\0", "\ufffd")
+        )
+
+    def _end_line(self) -> None:
+        self.end_nested_row()
+        text = self._take().strip()
+        if text:
+            self._cell.append(text)
+
+    def _row(self) -> None:
+        if self._cell:
+            self._cells.append("\n".join(self._cell))
+            self._cell = []
+        cells, self._cells = self._cells, []
+        filled = [cell for cell in cells if cell]
+        if len(filled) == 1 and (len(cells) == 1 or "\n" in filled[0]):
+            # A frame around ordinary text.
+            self._parts += [(line, "prose", 0) for line in filled[0].split("\n")]
+        elif filled:
+            self._parts.append(("\t".join(cells), "row", 0))
+
+    def _end_boxes(self) -> None:
+        self._parts += self.boxes
+        self.boxes.clear()

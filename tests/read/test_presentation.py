@@ -1,0 +1,131 @@
+"""Presentations: every word under the number of the slide that shows it."""
+
+from __future__ import annotations
+
+from read.blocks import read_bytes
+from read.packages import OFFICE, package, relations
+
+NAMES = (
+    f'xmlns:r="{OFFICE}" xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
+    'xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main" '
+    'xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart" '
+    'xmlns:dgm="http://schemas.openxmlformats.org/drawingml/2006/diagram" '
+    'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+)
+
+
+def presentation(*slides: str, order: str = "", **extra: str) -> bytes:
+    """A presentation of these shape trees; ``order`` lists the slides' relations."""
+    numbers = range(1, len(slides) + 1)
+    shown = order.split() or [f"r{number}" for number in numbers]
+    ids = "".join(f'<p:sldId id="{n}" r:id="{r}"/>' for n, r in enumerate(shown, 256))
+    return package(
+        {
+            "[Content_Types].xml": "<Types/>",
+            "_rels/.rels": relations(("officeDocument", "ppt/presentation.xml")),
+            "ppt/presentation.xml": f"<p:presentation {NAMES}><p:sldIdLst>{ids}</p:sldIdLst>"
+            "</p:presentation>",
+            "ppt/_rels/presentation.xml.rels": relations(
+                *(("slide", f"slides/s{number}.xml") for number in numbers)
+            ),
+            **{
+                f"ppt/slides/s{n}.xml": tree("sld", s) for n, s in zip(numbers, slides, strict=True)
+            },
+            **extra,
+        }
+    )
+
+
+def tree(name: str, shapes: str) -> str:
+    return f"<p:{name} {NAMES}><p:cSld><p:spTree>{shapes}</p:spTree></p:cSld></p:{name}>"
+
+
+def shape(*paragraphs: str, role: str | None = None) -> str:
+    mark = "" if role is None else f'<p:ph type="{role}"/>'
+    body = "".join(p if p.startswith("<") else line(p) for p in paragraphs)
+    return f"<p:sp><p:nvSpPr><p:nvPr>{mark}</p:nvPr></p:nvSpPr><p:txBody>{body}</p:txBody></p:sp>"
+
+
+def line(text: str, properties: str = "") -> str:
+    return f"<a:p>{properties}<a:r><a:t>{text}</a:t></a:r></a:p>"
+
+
+def show(data: bytes) -> list[tuple[str, str, int | None]]:
+    extraction = read_bytes(data, ".pptx")
+    return [
+        (f"{b.kind}{b.level or ''}", extraction.text[b.start : b.end], b.page)
+        for b in extraction.blocks
+    ]
+
+
+def test_pptx_slides_come_in_the_order_of_the_show() -> None:
+    data = presentation(shape("stored first"), shape("stored second"), order="r2 r1")
+    assert show(data) == [("prose", "stored second", 1), ("prose", "stored first", 2)]
+
+
+def test_pptx_titles_lists_and_footers() -> None:
+    slide = (
+        shape("A bullet", line("No bullet", "<a:pPr><a:buNone/></a:pPr>"), role="body")
+        + shape("The title", role="title")
+        + shape("Page foot", role="ftr")
+        + shape("7", role="sldNum")
+        + "<p:grpSp>"
+        + shape("AT&amp;T in a group", line("dot", "<a:pPr><a:buChar/></a:pPr>"))
+        + "</p:grpSp>"
+    )
+    assert show(presentation(slide)) == [
+        ("heading2", "The title", 1), ("item", "A bullet", 1), ("prose", "No bullet", 1),
+        ("meta", "Page foot", 1), ("prose", "AT&T in a group", 1), ("item", "dot", 1),
+    ]  # fmt: skip
+
+
+def test_pptx_keeps_runs_breaks_and_fields_together() -> None:
+    paragraph = (
+        "<a:p><a:r><a:t>one </a:t></a:r><a:r><a:t>two</a:t></a:r><a:br/><a:fld><a:t>2024</a:t>"
+        "</a:fld></a:p>"
+    )
+    both = (
+        f"<mc:AlternateContent><mc:Choice>{shape('new')}</mc:Choice>"
+        f"<mc:Fallback>{shape('old')}</mc:Fallback></mc:AlternateContent>"
+    )
+    assert [text for _, text, _ in show(presentation(shape(paragraph) + both))] == [
+        "one two\n2024", "new",
+    ]  # fmt: skip
+
+
+def test_pptx_tables_keep_empty_cells() -> None:
+    cells = "".join(f"<a:tc><a:txBody>{line(t)}</a:txBody></a:tc>" for t in ("", "a", "", "b"))
+    table = f"<p:graphicFrame><a:tbl><a:tr>{cells}</a:tr></a:tbl></p:graphicFrame>"
+    extraction = read_bytes(presentation(shape("x") + table), ".pptx")
+    assert extraction.text == "x\n\n\ta\t\tb"
+
+
+def test_pptx_notes_charts_diagrams_and_masters() -> None:
+    numbers = '<c:numCache><c:pt idx="0"><c:v>0.30000000000000004</c:v></c:pt></c:numCache>'
+    chart = (
+        f"<c:chart {NAMES}><c:title>{line('Chart title')}</c:title><c:ser><c:tx><c:strRef>"
+        '<c:strCache><c:pt idx="0"><c:v>Sales</c:v></c:pt></c:strCache></c:strRef></c:tx>'
+        '<c:cat><c:strCache><c:pt idx="0"><c:v>Q1</c:v></c:pt></c:strCache></c:cat>'
+        f"<c:val>{numbers}</c:val></c:ser></c:chart>"
+    )
+    frames = (
+        '<p:graphicFrame><c:chart r:id="r2"/></p:graphicFrame>'
+        '<p:graphicFrame><dgm:relIds r:dm="r3"/></p:graphicFrame>'
+    )
+    parts = {
+        "ppt/slides/_rels/s1.xml.rels": relations(
+            ("notesSlide", "n.xml"), ("chart", "c.xml"), ("diagramData", "d.xml"),
+            ("slideLayout", "l.xml"),
+        ),
+        "ppt/slides/n.xml": tree(
+            "notes", shape("Say this.", role="body") + shape("1", role="sldNum")
+        ),
+        "ppt/slides/c.xml": chart,
+        "ppt/slides/d.xml": f"<dgm:dataModel {NAMES}>{line('A step')}</dgm:dataModel>",
+        "ppt/slides/l.xml": tree("sldLayout", shape("Click to add", role="body") + shape("Brand")),
+    }  # fmt: skip
+    assert show(presentation(shape("Body") + frames, **parts)) == [
+        ("prose", "Body", 1), ("prose", "Chart title", 1), ("row", "Sales", 1),
+        ("row", "Q1\t0.3", 1), ("item", "A step", 1), ("prose", "Say this.", 1),
+        ("meta", "Brand", None),
+    ]  # fmt: skip

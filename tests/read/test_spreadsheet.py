@@ -1,0 +1,159 @@
+"""Workbooks: every cell under its column, as the formula line shows it."""
+
+from __future__ import annotations
+
+import pytest
+from read.blocks import kinds, read_bytes
+from read.packages import OFFICE, package, relations
+
+from rag.errors import ReadError
+from rag.read import extract
+from rag.read.extraction import Extraction
+
+MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+DRAWING = 'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
+
+
+def workbook(
+    *sheets: str, strings: str = "", styles: str = "", head: str = "", **extra: str
+) -> bytes:
+    """A workbook of sheets named S1, S2, ... with these rows."""
+    numbers = range(1, len(sheets) + 1)
+    entries = "".join(f'<sheet name="S{n}" sheetId="{n}" r:id="r{n}"/>' for n in numbers)
+    targets = [*(("worksheet", f"s{n}.xml") for n in numbers), ("sharedStrings", "strings.xml")]
+    return package(
+        {
+            "[Content_Types].xml": "<Types/>",
+            "_rels/.rels": relations(("officeDocument", "xl/workbook.xml")),
+            "xl/workbook.xml": f'<workbook {MAIN} xmlns:r="{OFFICE}">{head}'
+            f"<sheets>{entries}</sheets></workbook>",
+            "xl/_rels/workbook.xml.rels": relations(*targets, ("styles", "styles.xml")),
+            "xl/strings.xml": f"<sst {MAIN}>{strings}</sst>",
+            "xl/styles.xml": f"<styleSheet {MAIN}>{styles}</styleSheet>",
+            **{
+                f"xl/s{n}.xml": f"<worksheet {MAIN}><sheetData>{rows}</sheetData></worksheet>"
+                for n, rows in zip(numbers, sheets, strict=True)
+            },
+            **extra,
+        }
+    )
+
+
+def sheet(rows: str, **more: str) -> Extraction:
+    return read_bytes(workbook(rows, **more), ".xlsx")
+
+
+def shown(raw: str, code: str, head: str = "") -> str:
+    """The text of a cell with this number and format code."""
+    styles = (
+        f'<numFmts><numFmt numFmtId="170" formatCode="{code}"/></numFmts>'
+        '<cellXfs><xf numFmtId="0"/><xf numFmtId="170"/></cellXfs>'
+    )
+    rows = f'<row><c r="A1" s="1"><v>{raw}</v></c></row>'
+    return kinds(sheet(rows, styles=styles, head=head))[-1][1]
+
+
+def inline(reference: str, text: str) -> str:
+    return f'<c r="{reference}" t="inlineStr"><is><t>{text}</t></is></c>'
+
+
+def test_xlsx_keeps_an_empty_cells_column() -> None:
+    rows = f"<row>{inline('A1', 'a')}{inline('D1', 'd')}</row><row>{inline('B2', 'b')}</row>"
+    extraction = sheet(rows)
+    assert extraction.text == "S1\n\na\t\t\td\n\tb"
+    assert kinds(extraction) == [("heading2", "S1"), ("row", "a\t\t\td"), ("row", "b")]
+
+
+def test_xlsx_strings_keep_their_runs_and_leave_out_phonetics() -> None:
+    strings = (
+        "<si><r><t>AT&amp;T </t></r><r><t>&lt;5%_x000D_\nx_x005F_y</t></r></si>"
+        "<si><t>課きく</t><rPh><t>カ</t></rPh></si>"
+    )
+    rows = '<row><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c></row>'
+    assert kinds(sheet(rows, strings=strings))[1] == ("row", "AT&T <5%\r\nx_y\t課きく")
+
+
+def test_xlsx_shows_booleans_errors_and_the_results_of_formulas() -> None:
+    rows = (
+        '<row><c t="b"><v>1</v></c><c t="e"><v>#DIV/0!</v></c><c t="str"><f>A1&amp;B1</f>'
+        "<v>joined</v></c><c><f>1+1</f><v>2</v></c><c><f>NOW()</f></c></row>"
+    )
+    assert kinds(sheet(rows))[1] == ("row", "TRUE\t#DIV/0!\tjoined\t2")
+
+
+@pytest.mark.parametrize(
+    ("raw", "code", "expected"),
+    [
+        ("0.30000000000000004", "General", "0.3"),
+        ("-12.50", "0.0", "-12.5"),
+        ("123456789012345678", "General", "123456789012346000"),
+        ("1E-5", "General", "0.00001"),
+        ("1.5e300", "0.00E+00", "1.5E+300"),
+        ("2.5E-12", "General", "2.5E-12"),
+        ("0.07", "0.0%", "7%"),
+        ("0.1234", "0%;[Red]-0%", "12.34%"),
+        ("44197", "yyyy\\-mm\\-dd;@", "2021-01-01"),
+        ("44197.75", "d/m/yy h:mm", "2021-01-01 18:00"),
+        ("0.5208449074", "hh:mm:ss", "12:30:01"),
+        ("1.5", "[h]:mm", "36:00"),
+        ("59", "d mmm", "1900-02-28"),
+        ("61", "[$-409]mmmm\\ d", "1900-03-01"),
+        ("1e12", "yyyy", "1000000000000"),
+        ("-1", "yyyy", "-1"),
+        ("44197", "&quot;days: &quot;0", "44197"),
+        ("NaN", "0", "NaN"),
+    ],
+)
+def test_xlsx_shows_numbers_as_the_formula_line_does(raw: str, code: str, expected: str) -> None:
+    assert shown(raw, code) == expected
+
+
+def test_xlsx_dates_count_from_1904_where_the_workbook_says_so() -> None:
+    assert shown("42735", "d/m/yyyy", head='<workbookPr date1904="1"/>') == "2021-01-01"
+
+
+def test_xlsx_hidden_sheets_are_never_quoted() -> None:
+    data = workbook(f"<row>{inline('A1', 'secret')}</row>", f"<row>{inline('A1', 'open')}</row>")
+    import io
+    import zipfile
+
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parts: dict[str, str | bytes] = {name: archive.read(name) for name in archive.namelist()}
+    book = bytes(parts["xl/workbook.xml"])  # type: ignore[arg-type]
+    parts["xl/workbook.xml"] = book.replace(b'name="S1"', b'name="S1" state="veryHidden"')
+    assert kinds(read_bytes(package(parts), ".xlsx")) == [
+        ("heading2", "S1"), ("meta", "secret"), ("heading2", "S2"), ("row", "open"),
+    ]  # fmt: skip
+
+
+def test_xlsx_comments_are_meta_and_shapes_are_prose() -> None:
+    parts = {
+        "xl/_rels/s1.xml.rels": relations(("comments", "c.xml"), ("drawing", "d.xml")),
+        "xl/c.xml": f"<comments {MAIN}><comment><text><r><t>Why?</t></r></text></comment>"
+        "</comments>",
+        "xl/d.xml": f"<wsDr {DRAWING}><a:p><a:r><a:t>In a </a:t></a:r><a:r><a:t>box</a:t></a:r>"
+        "</a:p></wsDr>",
+    }
+    data = workbook(f"<row>{inline('A1', 'x')}</row>", **parts)
+    assert kinds(read_bytes(data, ".xlsx"))[1:] == [
+        ("row", "x"), ("prose", "In a box"), ("meta", "Why?"),
+    ]  # fmt: skip
+
+
+def test_xlsx_that_would_lose_or_multiply_words_is_refused() -> None:
+    with pytest.raises(ReadError, match="a cell's text is missing"):
+        sheet('<row><c t="s"><v>3</v></c></row>')
+    rows = '<row><c t="s"><v>0</v></c></row>' * 600
+    with pytest.raises(ReadError, match="split the workbook"):
+        sheet(rows, strings=f"<si><t>{'word ' * 20_000}</t></si>")
+    with pytest.raises(ReadError, match="declares entities"):
+        extract(
+            workbook("", **{"xl/s1.xml": '<!DOCTYPE x [<!ENTITY a "b">]><x><row/></x>'}), ".xlsx"
+        )
+    with pytest.raises(ReadError, match="no text in it"):
+        sheet("<row><c><v> </v></c></row>")
+
+
+def test_xlsx_columns_far_apart_cost_nothing() -> None:
+    rows = f"<row>{inline('A1', 'a')}{inline('XFD1', 'z')}</row>" * 1000
+    assert len(sheet(rows).text) < 300_000

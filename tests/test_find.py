@@ -1,0 +1,153 @@
+"""Paste a text: it is in the documents exactly, or altered, or it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import Library
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import rag
+from rag.diff import marked
+from rag.engine import Engine
+from rag.findings import MAX_TEXT_CHARS, find
+from rag.types import Document
+
+RATES = """# Rates
+
+The rate did not increase. It rose by 5 percent in May.
+
+## Tea
+
+Tea helps.
+"""
+
+
+def document(text: str, path: str = "a.txt") -> Document:
+    return Document(path, path, text, (), "f" * 64, "test")
+
+
+def test_an_exact_text_is_found_with_its_place(
+    open_library: Callable[..., Engine], library: Library
+) -> None:
+    open_library({"rates.md": RATES, "b.txt": "Nothing of the kind."})
+    (finding,) = rag.find("  Tea helps.\n", index=library.index)
+    assert finding.outcome == "exact"
+    assert finding.quote.text == "Tea helps."
+    assert finding.quote.section == "Tea"
+    assert finding.quote.document.path == "rates.md"
+    assert (finding.likeness, finding.note, finding.diff) == (1.0, "", ())
+
+
+def test_the_index_is_searched_as_built_and_the_corpus_as_it_is(
+    open_library: Callable[..., Engine], library: Library
+) -> None:
+    open_library({"rates.md": RATES})
+    library.write("rates.md", RATES.replace("5 percent", "6 percent"))
+    assert rag.find("rose by 5 percent", index=library.index)[0].outcome == "exact"
+    (altered,) = rag.find("rose by 5 percent", corpus=library.corpus)
+    assert altered.outcome == "altered"
+    assert marked(altered.diff) == "rose by [-5-] {+6+} percent"
+    (library.corpus / "rates.md").unlink()
+    (library.corpus / "broken.pdf").write_bytes(b"%PDF-1.7 not really")
+    assert rag.find("rose by 5 percent", corpus=library.corpus) == ()
+
+
+def test_the_same_words_in_two_documents_are_two_findings() -> None:
+    held = [document("Tea helps. Tea helps.", name) for name in ("a.txt", "b.txt")]
+    found = find("Tea helps.", held)
+    assert [(item.quote.document.path, item.quote.start) for item in found] == [
+        ("a.txt", 0), ("a.txt", 11), ("b.txt", 0), ("b.txt", 11),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("pasted", "kind", "diff"),
+    [
+        ("rose by 6 percent in May.", "words differ", "rose by [-6-] {+5+} percent in May."),
+        ("rose by 0.5 percent in May.", "words differ", "[-0.5-] {+5+}"),
+        ("The rate did increase.", "words differ", "The rate did {+not +}increase."),
+        ("rose by 5\npercent", "only white space differs", "rose by 5[-\\n-] {+ +}percent"),
+        (
+            "the rate did NOT increase!",
+            "only punctuation, case or white space differs",
+            "[-the-] {+The+} rate did [-NOT-] {+not+} increase[-!-] {+.+}",
+        ),
+    ],
+)
+def test_an_altered_text_is_told_with_its_kind_and_its_diff(
+    pasted: str, kind: str, diff: str
+) -> None:
+    (finding,) = find(pasted, [document("Nothing here."), document(RATES, "r.md")])
+    assert finding.outcome == "altered"
+    assert finding.note == kind
+    assert diff in marked(finding.diff)
+    assert finding.quote.text == RATES[finding.quote.start : finding.quote.end]
+
+
+@pytest.mark.parametrize("piece", ["5 percent", "percent", "rose by 1"])
+def test_a_piece_of_a_longer_word_is_not_exact(piece: str) -> None:
+    found = find(piece, [document("It rose by 15 percentages")])
+    assert all(finding.outcome == "altered" for finding in found)
+
+
+def test_the_most_alike_comes_first_and_few_are_shown() -> None:
+    held = [
+        document("It rose by 7 points in May.", "far.txt"),
+        document("It rose by 6 percent in May.", "near.txt"),
+        document("It  rose by 5 percent in May.", "space.txt"),
+        document("it rose by 5 percent in May.", "case.txt"),
+        document("Tea helps.", "other.txt"),
+    ]
+    found = find("It rose by 5 percent in May.", held)
+    assert [item.quote.document.path for item in found] == ["space.txt", "case.txt", "near.txt"]
+
+
+def test_a_text_that_is_not_there_is_absent() -> None:
+    assert find("Wasps make nests of paper.", [document(RATES)]) == ()
+    assert find("!!", [document(RATES)]) == ()
+    assert find("Tea helps.", []) == ()
+
+
+@pytest.mark.parametrize("text", ["", " \n", "x" * (MAX_TEXT_CHARS + 1), "a\udcff"])
+def test_what_cannot_be_sought_is_bad_usage_at_once(text: str, tmp_path: Path) -> None:
+    with pytest.raises(rag.UsageError, match="the text to find"):
+        rag.find(text, index=tmp_path / "none")
+
+
+def test_only_one_place_to_search_can_be_named(tmp_path: Path) -> None:
+    with pytest.raises(rag.UsageError, match="both an index and a corpus"):
+        rag.find("Tea.", index=tmp_path, corpus=tmp_path)
+    with pytest.raises(rag.IndexMissingError):
+        rag.find("Tea.", index=tmp_path / "none")
+    with pytest.raises(rag.CorpusError):
+        rag.find("Tea.", corpus=tmp_path / "none")
+
+
+@settings(deadline=None)
+@given(st.text(min_size=1, max_size=80), st.text(min_size=1, max_size=30))
+def test_exact_means_every_character_and_altered_means_not(text: str, sought: str) -> None:
+    try:
+        found = find(sought, [document(text)])
+    except rag.UsageError:
+        return
+    sought = sought.strip()
+    for finding in found:
+        assert (finding.quote.text == sought) == (finding.outcome == "exact")
+        assert "".join(c.text for c in finding.diff if c.op != "removed") == (
+            finding.quote.text if finding.diff else ""
+        )
+
+
+@settings(deadline=None)
+@given(st.lists(st.text("abé5", min_size=1, max_size=4), min_size=1), st.data())
+def test_any_run_of_whole_words_is_found(words: list[str], data: st.DataObject) -> None:
+    first = data.draw(st.integers(0, len(words) - 1))
+    last = data.draw(st.integers(first + 1, len(words)))
+    found = find(" ".join(words[first:last]), [document(" ".join(words))])
+    starts = [finding.quote.start for finding in found]
+    assert found[0].outcome == "exact"
+    assert len(" ".join(words[:first])) + bool(first) in starts
