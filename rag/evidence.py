@@ -62,8 +62,9 @@ def find_quotes(
     ``hits`` come most relevant first; the best ``settings.read`` of them are read
     sentence by sentence, if they are within ``settings.read_margin`` of the first.
     """
-    least = hits[0].relevance - settings.read_margin if hits else 0.0
-    worth = [hit for hit in hits[: settings.read] if hit.relevance >= least]
+    # A passage of headings alone may come first, but has nothing to quote.
+    worth = [hit for hit in hits if _has_words(store, hit)][: settings.read]
+    worth = [hit for hit in worth if hit.relevance >= worth[0].relevance - settings.read_margin]
     candidates = _candidates(store, reranker, question, worth, settings)
     if candidates and candidates[0].relevance >= settings.threshold:
         least = candidates[0].logit - settings.margin
@@ -72,6 +73,11 @@ def find_quotes(
         return tuple(_with_copies(store, quote, hits, quotes) for quote in quotes), ()
     related = [c for c in candidates if c.relevance >= settings.near_miss_threshold]
     return (), tuple(_merged(related, settings.near_misses, settings.merge_margin, widest=0))
+
+
+def _has_words(store: LocalStore, hit: Hit) -> bool:
+    document, _, sentences = store.passage(hit.passage)
+    return any(document.blocks[sentence.block].kind in QUOTABLE for sentence in sentences)
 
 
 def _candidates(

@@ -53,6 +53,13 @@ def test_a_heading_is_never_a_quote_by_itself(open_library: Open) -> None:
         assert quote.text == "Bees live elsewhere."
 
 
+def test_a_heading_that_fits_best_hides_no_sentence_that_answers(open_library: Open) -> None:
+    text = "# Nests\n\n" + "\n\n".join(f"## Wasps make paper nests, part {n}\n" for n in range(5))
+    engine = open_library({"a.md": text, "b.txt": "In short, wasps make nests out of paper."})
+    answer = engine.query("Wasps make paper nests")
+    assert [quote.document.path for quote in answer.quotes] == ["b.txt"]
+
+
 def test_the_same_words_in_three_documents_are_one_quote_with_two_other_places(
     open_library: Open,
 ) -> None:

@@ -51,7 +51,9 @@ def run(command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 )
 def test_a_shown_command_does_what_is_shown(command: str, output: str, folder: Path) -> None:
     shown = run(command, folder)
-    assert shown.returncode == (3 if "do not answer" in output or "rag find" in command else 0), shown.stderr
+    assert shown.returncode == (3 if "do not answer" in output or "rag find" in command else 0), (
+        shown.stderr
+    )
     if output:
         assert shown.stdout.strip() == output
 

@@ -130,7 +130,6 @@ def test_mcp_without_its_packages_is_one_line(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_the_mcp_tool_is_query(plain: Server) -> None:
-    pytest.importorskip("mcp")
     status, _, body = _ask(plain, "/gradio_api/mcp/schema")
     assert status == 200
     (tool,) = json.loads(body)
