@@ -13,6 +13,7 @@ Importing this package is instant: models load with the first build or question.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -215,6 +216,4 @@ def _settings(settings: Settings | None, **keywords: str | PathLike[str] | None)
     if settings is None:
         return load_settings(**keywords)
     given = {name: str(value) for name, value in keywords.items() if value is not None}
-    from dataclasses import replace
-
     return replace(settings, **given)  # type: ignore[arg-type]

@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from rag import __version__
-from rag.cli_text import plain as _plain
-from rag.cli_text import print_json
+from rag.cli_text import plain, print_json
 from rag.errors import RagError, UsageError
 from rag.settings import load_settings
 
@@ -47,7 +46,7 @@ def main() -> NoReturn:
     try:
         app()
     except RagError as error:
-        print(f"rag: {_plain(str(error))}", file=sys.stderr)
+        print(f"rag: {plain(str(error))}", file=sys.stderr)
         sys.exit(2 if isinstance(error, UsageError) else 1)
     except KeyboardInterrupt:
         print("rag: stopped; what was built before is untouched", file=sys.stderr)
@@ -183,8 +182,8 @@ def info(index: IndexOption = None, as_json: JsonOption = False) -> None:
     table = Table("document", "title", "characters", "passages", "bytes", box=None)
     for document in documents:
         table.add_row(
-            _plain(document.path),
-            _plain(document.title),
+            plain(document.path),
+            plain(document.title),
             f"{document.characters:,}",
             f"{document.passages:,}",
             f"{document.file_bytes:,}",
@@ -193,7 +192,7 @@ def info(index: IndexOption = None, as_json: JsonOption = False) -> None:
     console.print(table)
     for document in documents:
         for note in document.notes:
-            print(f"{_plain(document.path)}: {_plain(note)}")
+            print(f"{plain(document.path)}: {plain(note)}")
     _print_skipped(found.skipped)
     print()
     print(f"index      {found.index_id} in {settings.index}, {found.size_bytes:,} bytes")
@@ -257,13 +256,13 @@ def _print_answer(answer: Answer) -> None:
 
 
 def _print_quote(number: int, quote: Quote) -> None:
-    print(f"{number}. “{_plain(quote.text)}”")
-    print(f"   {_plain(quote.citation)}")
+    print(f"{number}. “{plain(quote.text)}”")
+    print(f"   {plain(quote.citation)}")
     for other in quote.also_in:
-        print(f"   also in {_plain(other.citation)}")
+        print(f"   also in {plain(other.citation)}")
     print()
 
 
 def _print_skipped(skipped: tuple[Skipped, ...]) -> None:
     for path, reason in skipped:
-        print(f"skipped {_plain(path)}: {_plain(reason)}")
+        print(f"skipped {plain(path)}: {plain(reason)}")

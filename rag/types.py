@@ -91,14 +91,6 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """A half-open range ``[start, end)`` of a document's text."""
-
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
 class Sentence:
     """One sentence of a document; ``block`` is its block's position in ``Document.blocks``."""
 

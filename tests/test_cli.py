@@ -146,9 +146,9 @@ def test_every_error_is_clear_and_never_a_traceback(
 
 
 def test_a_document_cannot_send_commands_to_the_terminal(tmp_path: Path) -> None:
-    from rag.cli import _plain
+    from rag.cli_text import plain
 
-    assert _plain("a\x1b[2Jb\u202ec\r") == "a\\u001b[2Jb\\u202ec\\u000d"
+    assert plain("a\x1b[2Jb\u202ec\r") == "a\\u001b[2Jb\\u202ec\\u000d"
 
 
 @pytest.fixture

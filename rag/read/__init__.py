@@ -7,7 +7,9 @@ which one reads a file is decided by its bytes first and its name second.
 from __future__ import annotations
 
 import hashlib
+from importlib import import_module
 from pathlib import Path, PurePosixPath
+from types import ModuleType
 
 from rag.corpus import resolve
 from rag.errors import ReadError
@@ -16,6 +18,14 @@ from rag.read.sniff import FORMATS, Kind, sniff
 from rag.types import Document
 
 __all__ = ["FORMATS", "extract", "read", "reader_version"]
+
+_MODULES: dict[Kind, str] = {
+    "text": "text", "code": "text", "table": "table", "markdown": "markdown", "html": "html",
+    "pdf": "pdf", "docx": "docx", "doc": "doc", "rtf": "rtf", "xlsx": "spreadsheet",
+    "pptx": "presentation", "odt": "opendocument", "ods": "opendocument", "odp": "opendocument",
+    "eml": "mail", "epub": "epub",
+}  # fmt: skip
+"""Which module reads a kind; the others go through `office`, the extraction library."""
 
 
 def read(corpus: Path, relative: str, *, max_bytes: int) -> Document:
@@ -76,116 +86,23 @@ def extract(data: bytes, suffix: str) -> tuple[Kind, Extraction]:
 
 def reader_version(kind: Kind) -> str:
     """Name and version of what reads a kind; it changes whenever the text or blocks may."""
-    if kind == "text" or kind == "code":
-        from rag.read import text
-
-        return text.VERSION
-    if kind == "table":
-        from rag.read import table
-
-        return table.VERSION
-    if kind == "markdown":
-        from rag.read import markdown
-
-        return markdown.reader()
-    if kind == "html":
-        from rag.read import html
-
-        return html.reader()
-    if kind == "pdf":
-        from rag.read import pdf
-
-        return pdf.reader()
-    if kind == "docx":
-        from rag.read import docx
-
-        return docx.reader()
-    if kind == "rtf":
-        from rag.read import rtf
-
-        return rtf.VERSION
-    if kind == "eml":
-        from rag.read import mail
-
-        return mail.reader()
-    if kind == "epub":
-        from rag.read import epub
-
-        return epub.reader()
-    if kind == "doc":
-        from rag.read import doc
-
-        return doc.VERSION
-    if kind == "xlsx":
-        from rag.read import spreadsheet
-
-        return spreadsheet.reader()
-    if kind == "pptx":
-        from rag.read import presentation
-
-        return presentation.reader()
-    if kind == "odt" or kind == "ods" or kind == "odp":
-        from rag.read import opendocument
-
-        return opendocument.reader()
-    from rag.read import office
-
-    return office.reader()
+    module = _module(kind)
+    version: str = module.reader() if hasattr(module, "reader") else module.VERSION
+    return version
 
 
 def _extract(data: bytes, kind: Kind, suffix: str) -> Extraction:
-    if kind == "text" or kind == "code":
-        from rag.read import text
+    options: dict[str, object] = {}
+    if kind in ("text", "code"):
+        options["code"] = kind == "code"
+    elif kind == "table":
+        options["tabs"] = suffix in (".tsv", ".tab")
+    elif kind in ("odt", "ods", "odp") or kind not in _MODULES:
+        options["kind"] = kind
+    extraction: Extraction = _module(kind).extract(data, **options)
+    return extraction
 
-        return text.extract(data, code=kind == "code")
-    if kind == "table":
-        from rag.read import table
 
-        return table.extract(data, tabs=suffix in (".tsv", ".tab"))
-    if kind == "markdown":
-        from rag.read import markdown
-
-        return markdown.extract(data)
-    if kind == "html":
-        from rag.read import html
-
-        return html.extract(data)
-    if kind == "pdf":
-        from rag.read import pdf
-
-        return pdf.extract(data)
-    if kind == "docx":
-        from rag.read import docx
-
-        return docx.extract(data)
-    if kind == "rtf":
-        from rag.read import rtf
-
-        return rtf.extract(data)
-    if kind == "eml":
-        from rag.read import mail
-
-        return mail.extract(data)
-    if kind == "epub":
-        from rag.read import epub
-
-        return epub.extract(data)
-    if kind == "doc":
-        from rag.read import doc
-
-        return doc.extract(data)
-    if kind == "xlsx":
-        from rag.read import spreadsheet
-
-        return spreadsheet.extract(data)
-    if kind == "pptx":
-        from rag.read import presentation
-
-        return presentation.extract(data)
-    if kind == "odt" or kind == "ods" or kind == "odp":
-        from rag.read import opendocument
-
-        return opendocument.extract(data, kind)
-    from rag.read import office
-
-    return office.extract(data, kind)
+def _module(kind: Kind) -> ModuleType:
+    """The module that reads a kind, imported when the first such file comes."""
+    return import_module(f"rag.read.{_MODULES.get(kind, 'office')}")

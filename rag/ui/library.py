@@ -1,4 +1,4 @@
-"""What the page needs of an engine, and an engine that may not have an index yet."""
+"""What the page needs of an engine."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Report = Callable[[Progress], None]
 
 
 class Library(Protocol):
-    """The engine's interface: ``rag.engine.Engine`` has it, and so has ``Waiting``."""
+    """The engine's interface: ``rag.engine.Engine`` has it."""
 
     settings: Settings
 
