@@ -15,7 +15,7 @@ from rag.answer_types import lacks_answer
 from rag.index.local import LocalStore
 from rag.models.reranker import Reranker
 from rag.settings import Settings
-from rag.split import context
+from rag.split import searched_sentence
 from rag.types import QUOTABLE, Document, Hit, Quote, Sentence
 
 _WORD = re.compile(r"\w+")
@@ -94,9 +94,7 @@ def _candidates(
                 found.setdefault(key, (document, sentences, position, hit.relevance))
     texts = []
     for document, sentences, position, _ in found.values():
-        sentence = sentences[position]
-        text = document.text[sentence.start : sentence.end]
-        texts.append(f"{context(document, sentence)}\n{text}")
+        texts.append(searched_sentence(document, sentences[position]))
     scores = reranker.score(question, texts)
     candidates = []
     for (document, sentences, position, relevance), score in zip(

@@ -26,7 +26,7 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z", re.ASCII)
 
 
 def parse_receipts(text: str | bytes, source: str = "the receipt") -> tuple[Receipt, ...]:
-    """The receipts in a JSON text from anywhere: one object, or a list of them.
+    """The receipts in a JSON text from anywhere: one, a list of them, or an export with its own.
 
     Nothing is taken on trust: every field must be there, of its type and in its range, and the
     quote must have the hash that the receipt gives. ``source`` names the text in messages.
@@ -49,13 +49,50 @@ def parse_receipts(text: str | bytes, source: str = "the receipt") -> tuple[Rece
             f"{source} is not JSON in UTF-8 ({reason}); expected what "
             "`rag ask --receipts FOLDER` writes"
         ) from None
+    if isinstance(data, dict) and "receipts" in data:
+        return _exported(data, source)
     if not isinstance(data, list):
         return (_receipt(data, source),)
     if not data:
         raise ReceiptError(f"{source} is an empty list; expected at least one receipt")
+    return _listed(data, source)
+
+
+def _listed(data: list[Any], source: str) -> tuple[Receipt, ...]:
     return tuple(
         _receipt(item, f"{source}, number {number}") for number, item in enumerate(data, start=1)
     )
+
+
+def _exported(data: dict[str, Any], source: str) -> tuple[Receipt, ...]:
+    """An export's receipts, none if all its answers are refusals.
+
+    They must be those of its answers: a person reads the answers, and what was checked has to be
+    what is read.
+    """
+    answers, listed = data.get("answers"), data["receipts"]
+    if set(data) != {"answers", "receipts"} or not (
+        isinstance(answers, list) and isinstance(listed, list)
+    ):
+        raise ReceiptError(
+            f'{source} is not an export; expected {{"answers": […], "receipts": […]}}, as '
+            "`rag ask --format json` writes it"
+        )
+    receipts = _listed(listed, source)
+    try:
+        told = [
+            (answer["question"], *(quote[name] for name in ("text", "document", "start", "end")))
+            for answer in answers
+            for quote in answer["quotes"]
+        ]
+    except (KeyError, TypeError) as error:
+        raise ReceiptError(f"{source}: an answer is incomplete ({_short(error)})") from None
+    if told != [(r.question, r.quote, r.document, r.start, r.end) for r in receipts]:
+        raise ReceiptError(
+            f"{source}: its answers quote other words than its receipts; it was altered: "
+            "export the answer again"
+        )
+    return receipts
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -138,7 +175,9 @@ _CHECKS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "start": _OFFSET,
     "end": _OFFSET,
     "pages": (_is_pages, "a list of the first and the last page, from 1"),
+    "rows": (_is_pages, "a list of the first and the last row, from 1"),
     "section": _or_null(_text(100_000)),
+    "recognised": (lambda value: type(value) is bool, "true or false"),
     "reader": _NAME,
     "index_id": _or_null(_NAME),
     "question": _or_null(_text(100_000)),
@@ -170,7 +209,7 @@ def _receipt(data: Any, source: str) -> Receipt:
             "copied badly: get the receipt again"
         )
     kept = {item.name: data[item.name] for item in fields(Receipt)}
-    return Receipt(**kept | {"pages": tuple(data["pages"])})
+    return Receipt(**kept | {name: tuple(data[name]) for name in ("pages", "rows")})
 
 
 def _short(value: object) -> str:

@@ -15,6 +15,7 @@ class PlaceDict(TypedDict):
     start: int
     end: int
     page: int | None
+    rows: list[int]
     section: str | None
 
 
@@ -23,6 +24,7 @@ class QuoteDict(PlaceDict):
 
     text: str
     relevance: float
+    recognised: bool
     sha256: str
     also_in: list[PlaceDict]
 
@@ -57,6 +59,7 @@ def _place(quote: Quote) -> PlaceDict:
         "start": quote.start,
         "end": quote.end,
         "page": quote.page,
+        "rows": list(quote.rows),
         "section": quote.section,
     }
 
@@ -66,6 +69,7 @@ def _quote(quote: Quote) -> QuoteDict:
         **_place(quote),
         "text": quote.text,
         "relevance": quote.relevance,
+        "recognised": quote.recognised,
         "sha256": quote.sha256,
         "also_in": [_place(other) for other in quote.also_in],
     }

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 
 from rag.types import QUOTABLE, Document, Passage, Sentence
 
-VERSION = 1
+VERSION = 2
 """Part of the index id: raise it when the same document would be split in another way."""
 MAX_SENTENCE_CHARS = 1000
 """Text without an end in sight (a list of names, a table as prose) is cut here, at a word."""
@@ -32,6 +32,7 @@ _END = re.compile(
 _WORD_BEFORE = re.compile(r"[^\s\"'“‘«(\[{]*$")
 _WORD = re.compile(r"(\w+)((?<=\b\w)\.)?")
 _LINE = re.compile(r"[^\r\n]+")
+_HYPHENATED = re.compile(r"([^\W\d_])(?:\u00ad\s*|[-\u2010]\r?\n)([^\W\d_])")
 _OPENERS = "\"'“‘«([{¿¡—–- \t"
 
 # Never the end of a sentence: something always follows.
@@ -196,12 +197,6 @@ def _passage(sentences: tuple[Sentence, ...], first: int, last: int) -> Passage:
     return Passage(sentences[first].start, sentences[last - 1].end, first, last)
 
 
-def context(document: Document, sentence: Sentence) -> str:
-    """The title and the headings above a sentence: what its readers know before they read it."""
-    section = document.place(sentence.start, sentence.end).section
-    return f"{document.title} › {section}" if section else document.title
-
-
 def searched_text(document: Document, sentences: Sequence[Sentence]) -> str:
     """What the retrievers and the reranker see of a passage, and a person never does.
 
@@ -209,5 +204,21 @@ def searched_text(document: Document, sentences: Sequence[Sentence]) -> str:
     without the headings that the context already names.
     """
     body = [s for s in sentences if document.blocks[s.block].kind in QUOTABLE]
-    words = " ".join(document.text[s.start : s.end] for s in body)
-    return f"{context(document, (body or sentences)[0])}\n{words}"
+    return _searched(document, (body or sentences)[0], body)
+
+
+def searched_sentence(document: Document, sentence: Sentence) -> str:
+    """Likewise of one sentence: its context on the first line, then its words."""
+    return _searched(document, sentence, [sentence])
+
+
+def _searched(document: Document, place: Sentence, sentences: Sequence[Sentence]) -> str:
+    words = " ".join(document.text[s.start : s.end] for s in sentences)
+    section = document.place(place.start, place.end).section
+    context = f"{document.title} › {section}" if section else document.title
+    return f"{context}\n{_HYPHENATED.sub(_joined, words)}"
+
+
+def _joined(match: re.Match[str]) -> str:
+    """A word that a line's end broke: mostly at a syllable, seldom at a hyphen of its own."""
+    return match[1] + match[2] if match[2].islower() else match[0]

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from bisect import bisect_right
-from collections.abc import Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal, NamedTuple
@@ -27,7 +27,7 @@ class Block:
 
     Blocks are in order, do not overlap, and leave only white space and list or
     quotation markers between them. ``level`` is a heading's depth, 1 to 6, else
-    0. ``page`` counts from 1 where the format has pages, else None.
+    0. ``page`` is where it begins, from 1, in formats with pages or slides.
     """
 
     start: int
@@ -35,6 +35,12 @@ class Block:
     kind: BlockKind
     level: int = 0
     page: int | None = None
+    row: int | None = None
+    """The row of its sheet or table that it is, from 1, as a spreadsheet program numbers it."""
+    breaks: tuple[int, ...] = ()
+    """Where, inside the block, each further page begins."""
+    recognised: bool = False
+    """Read off a picture by OCR: its words may differ from what a person sees there."""
 
 
 class Place(NamedTuple):
@@ -42,6 +48,8 @@ class Place(NamedTuple):
 
     pages: tuple[int, ...]
     """The first and, where the span runs on, the last page; empty if the format has none."""
+    rows: tuple[int, ...]
+    """The first and, where the span runs on, the last row; empty outside sheets and tables."""
     section: str | None
     """The headings above the span, outermost first, joined by " › "; None above the first."""
 
@@ -61,6 +69,8 @@ class Document:
     """Name and version of what extracted the text, such as ``pdf pypdfium2 5.0.0``."""
     notes: tuple[str, ...] = ()
     """A line each of what could not be read, such as ``pages 3 and 7 of 12 have no text``."""
+    paging: Literal["page", "slide"] = "page"
+    """What the numbers in ``Block.page`` count."""
 
     @property
     def text_sha256(self) -> str:
@@ -68,14 +78,16 @@ class Document:
         return hashlib.sha256(self.text.encode("utf-8")).hexdigest()
 
     def place(self, start: int, end: int) -> Place:
-        """The pages and the section of ``text[start:end]``."""
+        """The pages, the rows and the section of ``text[start:end]``."""
         first = bisect_right(self.blocks, start, key=lambda block: block.start) - 1
         pages: list[int] = []
-        for block in self.blocks[max(first, 0) :]:
-            if block.start >= end:
-                break
-            if block.end > start and block.page is not None:
-                pages.append(block.page)
+        rows: list[int] = []
+        for block in self._blocks_of(start, end):
+            if block.page is not None:
+                pages.append(block.page + bisect_right(block.breaks, start))
+                pages.append(block.page + bisect_left(block.breaks, end))
+            if block.row is not None:
+                rows.append(block.row)
         headings: list[Block] = []  # innermost first: each one shallower than the last
         for block in reversed(self.blocks[: first + 1]):
             if block.kind == "heading" and (not headings or block.level < headings[-1].level):
@@ -87,7 +99,24 @@ class Document:
         ]
         if names and names[0] == self.title:
             del names[0]
-        return Place(tuple(sorted({*pages[:1], *pages[-1:]})), " › ".join(names) or None)
+        return Place(_ends(pages), _ends(rows), " › ".join(names) or None)
+
+    def recognised(self, start: int, end: int) -> bool:
+        """Whether any of ``text[start:end]`` was read off a picture by OCR."""
+        return any(block.recognised for block in self._blocks_of(start, end))
+
+    def _blocks_of(self, start: int, end: int) -> Iterator[Block]:
+        """The blocks that share a character with ``text[start:end]``."""
+        first = bisect_right(self.blocks, start, key=lambda block: block.start) - 1
+        for block in self.blocks[max(first, 0) :]:
+            if block.start >= end:
+                break
+            if block.end > start:
+                yield block
+
+
+def _ends(numbers: list[int]) -> tuple[int, ...]:
+    return tuple(sorted({*numbers[:1], *numbers[-1:]}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,18 +204,29 @@ class Quote:
         return self.document.place(self.start, self.end).section
 
     @property
+    def rows(self) -> tuple[int, ...]:
+        """The first and the last row of a sheet or table that it quotes; empty outside of them."""
+        return self.document.place(self.start, self.end).rows
+
+    @property
+    def recognised(self) -> bool:
+        """Whether any of it was read off a picture by OCR: exact to the text, not the paper."""
+        return self.document.recognised(self.start, self.end)
+
+    @property
     def citation(self) -> str:
         """Ready to paste: ``How the talks began (talks.md), § Doha, chars 812–1003``."""
-        pages, section = self.document.place(self.start, self.end)
-        parts = [f"{self.document.title} ({self.document.path})"]
-        if len(pages) == 1:
-            parts.append(f"p. {pages[0]}")
-        elif pages:
-            parts.append(f"pp. {pages[0]}–{pages[-1]}")
-        if section:
-            parts.append(f"§ {section}")
-        parts.append(f"chars {self.start}–{self.end}")
-        return ", ".join(parts)
+        pages, rows, section = self.document.place(self.start, self.end)
+        one, many = ("slide", "slides") if self.document.paging == "slide" else ("p.", "pp.")
+        parts = [
+            f"{self.document.title} ({self.document.path})",
+            _counted(pages, one, many),
+            section and f"§ {section}",
+            _counted(rows, "row", "rows"),
+            f"chars {self.start}–{self.end}",
+            "recognised by OCR" if self.recognised else None,
+        ]
+        return ", ".join(filter(None, parts))
 
     def receipt(
         self,
@@ -203,7 +243,7 @@ class Quote:
         moment = datetime.now(UTC) if time is None else time
         if moment.utcoffset() is None:
             raise ValueError(f"the time of a receipt must have a time zone; {moment} has none")
-        pages, section = self.document.place(self.start, self.end)
+        pages, rows, section = self.document.place(self.start, self.end)
         return Receipt(
             quote=self.text,
             document=self.document.path,
@@ -212,12 +252,20 @@ class Quote:
             text_sha256=self.document.text_sha256,
             start=self.start,
             pages=pages,
+            rows=rows,
             section=section,
+            recognised=self.recognised,
             reader=self.document.reader,
             index_id=index_id,
             question=question,
             time=moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         )
+
+
+def _counted(numbers: tuple[int, ...], one: str, many: str) -> str | None:
+    if len(numbers) < 2:
+        return f"{one} {numbers[0]}" if numbers else None
+    return f"{many} {numbers[0]}–{numbers[-1]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,7 +384,11 @@ class Receipt:
     """Where the quote began in that text, in code points."""
     pages: tuple[int, ...]
     """The first and, where the quote runs on, the last page; empty if the format has none."""
+    rows: tuple[int, ...]
+    """Likewise the rows of a sheet or table."""
     section: str | None
+    recognised: bool
+    """Whether OCR read it off a picture."""
     reader: str
     """Name and version of what extracted the text."""
     index_id: str | None
@@ -374,7 +426,9 @@ class Receipt:
             "start": self.start,
             "end": self.end,
             "pages": list(self.pages),
+            "rows": list(self.rows),
             "section": self.section,
+            "recognised": self.recognised,
             "reader": self.reader,
             "index_id": self.index_id,
             "question": self.question,

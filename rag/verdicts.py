@@ -102,10 +102,11 @@ def _verdict(receipt: Receipt, document: Document) -> Verdict:
 
 def _other_place(receipt: Receipt, quote: Quote) -> list[str]:
     """What the receipt says of the quote's place and the document does not."""
-    pages, section = quote.document.place(quote.start, quote.end)
+    pages, rows, section = quote.document.place(quote.start, quote.end)
     notes = []
-    if pages != receipt.pages:
-        notes.append(f"it stands on {_pages(pages)}, the receipt says {_pages(receipt.pages)}")
+    for now, then, word in ((pages, receipt.pages, "page"), (rows, receipt.rows, "row")):
+        if now != then:
+            notes.append(f"it stands on {_at(now, word)}, the receipt says {_at(then, word)}")
     if section != receipt.section:
         notes.append(f"its section is {section!r}, the receipt says {receipt.section!r}")
     if quote.document.title != receipt.title:
@@ -113,5 +114,5 @@ def _other_place(receipt: Receipt, quote: Quote) -> list[str]:
     return notes
 
 
-def _pages(pages: tuple[int, ...]) -> str:
-    return "page " + "–".join(map(str, pages)) if pages else "no page"
+def _at(numbers: tuple[int, ...], word: str) -> str:
+    return f"{word} " + "–".join(map(str, numbers)) if numbers else f"no {word}"

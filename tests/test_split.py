@@ -157,3 +157,12 @@ def test_a_run_without_an_end_is_cut_between_words_never_inside_a_character() ->
         for piece in pieces:
             assert not text[piece.start :].startswith(("\u0301", "\u200d"))
             assert not text[: piece.end].endswith("\u200d")
+
+
+def test_a_word_broken_at_a_line_end_is_searched_for_whole() -> None:
+    text = "It was remem-\nbered by the Anglo-\nSaxon peo\u00adple, well-known and long- or\nshort-lived."
+    document = Document("a.pdf", "A", text, (Block(0, len(text), "prose"),), "", "")
+    sentences, _ = split(document, passage_chars=1000)
+    assert searched_text(document, sentences) == (
+        "A\nIt was remembered by the Anglo-\nSaxon people, well-known and long- or\nshort-lived."
+    )

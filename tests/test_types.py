@@ -72,3 +72,35 @@ def test_a_deeper_heading_does_not_outlive_its_section() -> None:
     )
     document = Document("a.md", "T", text, (*blocks, Block(12, 14, "prose")), "", "")
     assert document.place(12, 14).section == "A › D"
+
+
+def test_a_citation_names_sheet_and_rows_and_slides() -> None:
+    text = "Costs\n\na\t1\nb\t2\nc\t3"
+    blocks = (
+        Block(0, 5, "heading", 2),
+        *(Block(at, at + 3, "row", row=row) for at, row in ((7, 2), (11, 3), (15, 9))),
+    )
+    sheet = Document("c.xlsx", "C", text, blocks, "", "")
+    assert Quote(sheet, 11, 14, 0.9).citation == "C (c.xlsx), § Costs, row 3, chars 11–14"
+    assert Quote(sheet, 11, 18, 0.9).citation == "C (c.xlsx), § Costs, rows 3–9, chars 11–18"
+    slides = Document(
+        "t.pptx", "T", "Hi there.", (Block(0, 9, "prose", page=4),), "", "", paging="slide"
+    )
+    assert Quote(slides, 0, 2, 0.9).citation == "T (t.pptx), slide 4, chars 0–2"
+
+
+def test_a_block_over_page_breaks_knows_the_page_of_each_of_its_words() -> None:
+    text = "one two three"
+    document = Document("a.pdf", "A", text, (Block(0, 13, "prose", page=4, breaks=(4, 8)),), "", "")
+    assert document.place(0, 13).pages == (4, 6)
+    assert document.place(0, 3).pages == (4,)
+    assert document.place(4, 7).pages == (5,)
+    assert document.place(3, 9).pages == (4, 6)
+
+
+def test_a_quote_that_ocr_read_says_so() -> None:
+    blocks = (Block(0, 4, "prose"), Block(5, 9, "prose", recognised=True))
+    document = Document("a.pdf", "A", "four read", blocks, "", "")
+    assert Quote(document, 5, 9, 0.9).citation == "A (a.pdf), chars 5–9, recognised by OCR"
+    assert Quote(document, 0, 9, 0.9).receipt().recognised
+    assert not Quote(document, 0, 4, 0.9).recognised

@@ -30,7 +30,7 @@ from typing import Any
 from rag.errors import IndexBusyError, IndexDamagedError, IndexMissingError
 from rag.types import Skipped
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever an older reader could misunderstand the files."""
 
 CURRENT = "CURRENT"

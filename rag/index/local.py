@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import astuple, fields
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,8 +33,9 @@ CREATE TABLE documents (
     file_sha256 TEXT NOT NULL,
     file_bytes INTEGER NOT NULL,
     reader TEXT NOT NULL,
-    blocks TEXT NOT NULL,              -- JSON: [start, end, kind, level, page], …
-    notes TEXT NOT NULL                -- JSON: what of the file could not be read
+    blocks TEXT NOT NULL,              -- JSON: rag.types.Block, field by field, without defaults
+    notes TEXT NOT NULL,               -- JSON: what of the file could not be read
+    paging TEXT NOT NULL
 ) STRICT;
 CREATE TABLE sentences (
     document INTEGER NOT NULL,
@@ -55,6 +57,8 @@ CREATE TABLE passages (
 """
 
 _CACHED_DOCUMENTS = 64
+_DEFAULTS = [field.default for field in fields(Block)]
+_BREAKS = [field.name for field in fields(Block)].index("breaks")
 
 
 class LocalStore:
@@ -159,6 +163,23 @@ class LocalStore:
         """
         return self._load(self._ids[path])
 
+    def holding(self, words: str) -> Iterator[Document]:
+        """The documents whose text has these very characters, in order of path."""
+        for (number,) in self._rows(
+            "SELECT id FROM documents WHERE instr(text, ?) ORDER BY id", (words,)
+        ):
+            yield self._load(number)
+
+    def spans(self, passages: NDArray[np.int64]) -> list[tuple[str, int, int]]:
+        """For each passage its document's path and its range, in the order given."""
+        found = self._rows(
+            'SELECT p.id, path, start, "end" FROM passages p JOIN documents d ON d.id = document '
+            "WHERE p.id IN (SELECT value FROM json_each(?))",
+            (json.dumps(passages.tolist()),),
+        )
+        spans = {number: (path, start, end) for number, path, start, end in found}
+        return [spans[number] for number in passages.tolist()]
+
     def documents(self) -> tuple[DocumentInfo, ...]:
         """What is indexed, in order of path."""
         rows = self._rows(
@@ -174,19 +195,22 @@ class LocalStore:
         )
 
     def _read_document(self, number: int) -> Document:
-        ((path, title, text, text_sha256, file_sha256, reader, blocks, notes),) = self._rows(
-            "SELECT path, title, text, text_sha256, file_sha256, reader, blocks, notes "
-            "FROM documents WHERE id = ?",
-            (number,),
+        ((path, title, text, text_sha256, file_sha256, reader, blocks, notes, paging),) = (
+            self._rows(
+                "SELECT path, title, text, text_sha256, file_sha256, reader, blocks, notes, paging "
+                "FROM documents WHERE id = ?",
+                (number,),
+            )
         )
         document = Document(
             path,
             title,
             text,
-            tuple(Block(*block) for block in json.loads(blocks)),
+            _unpack(blocks),
             file_sha256,
             reader,
             tuple(json.loads(notes)),
+            paging,
         )
         if document.text_sha256 != text_sha256:
             raise IndexDamagedError(
@@ -204,6 +228,24 @@ class LocalStore:
                 f"{self.folder / generation.DOCUMENTS} cannot be read ({error}); "
                 f"{generation.REBUILD}"
             ) from None
+
+
+def pack(blocks: Iterable[Block]) -> str:
+    """Blocks as the database holds them; most have the default in their last fields."""
+    rows = []
+    for block in blocks:
+        row = list(astuple(block))
+        while row[-1] == _DEFAULTS[len(row) - 1]:
+            row.pop()
+        rows.append(row)
+    return json.dumps(rows, separators=(",", ":"))
+
+
+def _unpack(blocks: str) -> tuple[Block, ...]:
+    return tuple(
+        Block(*row[:_BREAKS], *map(tuple, row[_BREAKS : _BREAKS + 1]), *row[_BREAKS + 1 :])
+        for row in json.loads(blocks)
+    )
 
 
 def open_store(index: Path) -> LocalStore:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.types import Block, BlockKind
 
@@ -47,6 +47,7 @@ class Draft:
         level: int = 0,
         page: int | None = None,
         *,
+        row: int | None = None,
         indent: str = "",
     ) -> None:
         """Append one block, trimmed; white space alone is no block.
@@ -57,7 +58,8 @@ class Draft:
         if text:
             self._gap(kind)
             self._push(indent)
-            self.blocks.append(Block(self._length, self._length + len(text), kind, level, page))
+            end = self._length + len(text)
+            self.blocks.append(Block(self._length, end, kind, level, page, row))
             self._push(text)
 
     def add_parts(self, text: str, parts: tuple[Block, ...]) -> None:
@@ -73,8 +75,7 @@ class Draft:
         for part in parts:
             at = trimmed(text, part.start, part.end)
             if at is not None:
-                block = Block(at[0] + shift, at[1] + shift, part.kind, part.level, part.page)
-                self.blocks.append(block)
+                self.blocks.append(replace(part, start=at[0] + shift, end=at[1] + shift))
 
     def finish(self, title: str | None = None, notes: tuple[str, ...] = ()) -> Extraction:
         """The finished text and blocks."""

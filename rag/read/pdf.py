@@ -1,7 +1,8 @@
 """PDF: the text layer as pdfium orders it, page by page.
 
-Lines of a page are joined by a line end, pages by a blank line; a block lies on
-one page. A word hyphenated at a line's end keeps its hyphen and line end: whether
+Lines are joined by a line end, blocks by a blank line. Columns are read one after
+the other. A paragraph that runs over a page break is one block; running heads and
+footnotes that stand inside it on paper stand before or after it. A word hyphenated at a line's end keeps its hyphen and line end: whether
 the hyphen belongs to the word is not in the file. pdfium is not thread-safe: read
 PDFs in one thread of a process.
 """
@@ -16,13 +17,15 @@ from typing import TYPE_CHECKING
 from rag.errors import ReadError
 from rag.read.extraction import Extraction, first_heading, sensible_title
 from rag.read.pdf_layout import PlacedBlock, lay_out
+from rag.read.ocr import Ocr
 from rag.read.pdf_lines import Line, page_lines
+from rag.read.scan import Scans, listed
 from rag.types import Block
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument
 
-VERSION = "pdf 1"
+VERSION = "pdf 2"
 
 _PASSWORD_ERROR = 4  # FPDF_ERR_PASSWORD
 _MOST_PAGES = 20_000
@@ -36,8 +39,10 @@ def reader() -> str:
     return f"{VERSION} pypdfium2 {version('pypdfium2')}"
 
 
-def extract(data: bytes) -> Extraction:
+def extract(data: bytes, ocr: Ocr | None = None) -> Extraction:
     """The text layer of every page; ``notes`` name the pages without one.
+
+    With ``ocr`` such a page, and one with little text over a picture, is recognised.
 
     Raises:
         ReadError: encrypted, damaged, or no text on any page.
@@ -52,7 +57,7 @@ def extract(data: bytes) -> Extraction:
             raise ReadError("encrypted: save a copy without the password and rebuild") from error
         raise ReadError("a damaged PDF: print it to a new PDF and rebuild") from error
     try:
-        return _extract(pdf)
+        return _extract(pdf, ocr)
     finally:
         pdf.close()
 
@@ -84,7 +89,7 @@ def _check_streams(data: bytes) -> None:
             continue
 
 
-def _extract(pdf: PdfDocument) -> Extraction:
+def _extract(pdf: PdfDocument, ocr: Ocr | None) -> Extraction:
     from pypdfium2 import PdfiumError
 
     count = len(pdf)
@@ -94,34 +99,40 @@ def _extract(pdf: PdfDocument) -> Extraction:
         raise ReadError(f"a PDF of {count:,} pages, more than {_MOST_PAGES:,}: split it")
     pages: list[list[Line]] = []
     broken: list[int] = []
+    scans = Scans(ocr)
     for number in range(1, count + 1):
         try:
             page = pdf[number - 1]
             try:
-                pages.append(page_lines(page))
+                lines = page_lines(page)
+                scans.add_page(page, number, "".join(line.text for line in lines))
+                pages.append(lines)
             finally:
                 page.close()
         except PdfiumError:
             pages.append([])
             broken.append(number)
-    empty = [n for n, lines in enumerate(pages, 1) if not lines and n not in broken]
-    if not any(pages):
+    if not any(pages) and not scans.recognised:
         if len(broken) == count:
             raise ReadError("a damaged PDF: none of its pages opens; print it to a new PDF")
-        which = "the only page" if count == 1 else f"any of {count} pages"
-        raise ReadError(f"no text on {which}: run OCR on it first")
-    notes = (
-        _note(empty, count, "no text: run OCR on it to have them read"),
-        _note(broken, count, "damage and could not be read"),
-    )
-    text, blocks = _write(lay_out(pages))
-    extraction = Extraction(text, blocks, None, tuple(note for note in notes if note))
+        raise ReadError(scans.nothing(count))
+    notes = scans.notes(count)
+    if broken:
+        plural = "s" if len(broken) > 1 else ""
+        notes += (f"page{plural} {listed(broken)} of {count}: damaged, and could not be read",)
+    text, blocks = _write(lay_out(pages), scans.recognised)
+    extraction = Extraction(text, blocks, None, notes)
     title = sensible_title(pdf.get_metadata_value("Title")) or first_heading(extraction)
     return Extraction(text, blocks, title, extraction.notes)
 
 
-def _write(pages: list[list[PlacedBlock]]) -> tuple[str, tuple[Block, ...]]:
-    """The text, lines joined by one line end and blocks and pages by a blank line."""
+def _write(
+    pages: list[list[PlacedBlock]], recognised: dict[int, list[str]]
+) -> tuple[str, tuple[Block, ...]]:
+    """The text, lines joined by one line end and blocks by a blank line.
+
+    What was recognised on a page follows what its text layer holds.
+    """
     pieces: list[str] = []
     blocks: list[Block] = []
     length = 0
@@ -130,15 +141,25 @@ def _write(pages: list[list[PlacedBlock]]) -> tuple[str, tuple[Block, ...]]:
             if blocks:
                 pieces.append("\n\n")
                 length += 2
-            text = "\n".join(line.text for line in placed.lines)
-            blocks.append(Block(length, length + len(text), placed.kind, placed.level, number))
-            pieces.append(text)
-            length += len(text)
+            begins = length
+            breaks: list[int] = []
+            for position, line in enumerate(placed.lines):
+                if position:
+                    pieces.append("\n")
+                    length += 1
+                if position in placed.turns:
+                    breaks.append(length)
+                pieces.append(line.text)
+                length += len(line.text)
+            blocks.append(
+                Block(begins, length, placed.kind, placed.level, number, breaks=tuple(breaks))
+            )
+        for paragraph in recognised.get(number, ()):
+            if blocks:
+                pieces.append("\n\n")
+                length += 2
+            end = length + len(paragraph)
+            blocks.append(Block(length, end, "prose", page=number, recognised=True))
+            pieces.append(paragraph)
+            length = end
     return "".join(pieces), tuple(blocks)
-
-
-def _note(pages: list[int], count: int, what: str) -> str:
-    if not pages:
-        return ""
-    shown = ", ".join(map(str, pages[:20])) + (", …" if len(pages) > 20 else "")
-    return f"page{'s' * (len(pages) > 1)} {shown} of {count}: {what}"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import quantiles
 
@@ -22,6 +22,8 @@ _BULLET = re.compile(r"[•▪◦‣⁃∙●○■□➢✓\uf0b7\uf0a7·]\s*\S
 _NUMBER = re.compile(r"\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]\s+\S")
 _LEADER = re.compile(r"(?:\. ?){5,}")
 _END = re.compile(r"[.!?:;。！？…؟۔।][\"'”’»)\]]*\s*(?:\[\w{1,4}\])*$")
+_FOLIO = re.compile(r"\W*(?:page\s+)?(?:\d{1,4}|[ivxlc]{1,7})\W*", re.IGNORECASE)
+_CAPTION = re.compile(r"\W*(?:table|figure|fig|chart|note|notes|source|sources)\b", re.IGNORECASE)
 _EDGE_LINES = 3
 _HEADING_CHARS = 200
 _LARGER = 1.12
@@ -30,11 +32,13 @@ _DEEPEST = 6
 
 @dataclass(slots=True)
 class PlacedBlock:
-    """Consecutive lines of a page that belong together."""
+    """Consecutive lines that belong together; the first is on the page that lists the block."""
 
     lines: list[Line]
     kind: BlockKind = "prose"
     level: int = 0
+    turns: list[int] = field(default_factory=list)
+    """The lines, by position, before which the page turns."""
 
     @property
     def size(self) -> float:
@@ -68,8 +72,12 @@ def lay_out(pages: list[list[Line]]) -> list[list[PlacedBlock]]:
         for block in blocks:
             if _is_heading(block, body, bold_body):
                 block.kind = "heading"
+        for block in blocks[:1] + blocks[-1:]:
+            if len(blocks) > 1 and _is_folio(block):
+                block.kind, block.level = "meta", 0
         laid.append(blocks)
     _set_levels(laid, body)
+    _join_pages(laid)
     return laid
 
 
@@ -154,6 +162,62 @@ def _begins(block: PlacedBlock, line: Line, leading: float) -> bool:
     indented = abs(line.left - above.left) > 0.8 * line.size
     short = above.right < line.right - 5 * line.size
     return ended and (indented or short)
+
+
+def _join_pages(pages: list[list[PlacedBlock]]) -> None:
+    """Join the paragraphs that run over a page break, in place.
+
+    What stands between their halves on paper stands elsewhere in the text: the foot of the page
+    before the paragraph, the head of the next page after it. A quotation of a sentence across the
+    break is then the sentence and nothing else.
+    """
+    running: PlacedBlock | None = None  # the paragraph that may run on from the page before
+    home: list[PlacedBlock] = []  # the page it began on
+    for page in pages:
+        first = next((b for b in page if b.kind != "meta" and not _is_folio(b)), None)
+        if running and first and _runs_on(running, first):
+            home.remove(running)
+            home.append(running)
+            running.turns.append(len(running.lines))
+            running.lines += first.lines
+            page.remove(first)
+            if any(b.kind != "meta" for b in page):
+                running = None
+        elif first:
+            running = None
+        if running is None:
+            running, home = _last_of_body(page), page
+
+
+def _last_of_body(page: list[PlacedBlock]) -> PlacedBlock | None:
+    """The paragraph at a page's end, above its foot and its footnotes."""
+    prose = [b for b in page if b.kind in ("prose", "item")]
+    size = max((b.size for b in prose), default=0.0)
+    for block in reversed(page):
+        if block.kind in ("prose", "item") and block.size > 0.92 * size:
+            return block
+        if block.kind in ("heading", "row"):
+            return None
+    return None
+
+
+def _runs_on(block: PlacedBlock, first: PlacedBlock) -> bool:
+    """Whether a page's first paragraph is the rest of the one that the page before broke off."""
+    last, line = block.lines[-1], first.lines[0]
+    if first.kind != "prose" or last.turn != line.turn or _END.search(last.text):
+        return False
+    if not _alike(last, line) or last.bold != line.bold:
+        return False
+    widest = max(line.right for line in block.lines)
+    if line.text[0].islower() or last.text.endswith("-"):
+        return True
+    full = len(block.lines) > 1 and last.right > widest - 3 * last.size
+    return full and not _CAPTION.match(line.text)
+
+
+def _is_folio(block: PlacedBlock) -> bool:
+    """A page's number, standing alone."""
+    return len(block.lines) == 1 and bool(_FOLIO.fullmatch(block.lines[0].text))
 
 
 def _alike(above: Line, line: Line) -> bool:

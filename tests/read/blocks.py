@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import pairwise
+
 from rag.read import extract
 from rag.read.extraction import Extraction
+from rag.types import Block
 
 
 def read_bytes(data: bytes, suffix: str) -> Extraction:
@@ -33,6 +37,8 @@ def check_blocks(extraction: Extraction) -> None:
         assert (block.level > 0) == (block.kind == "heading")
         assert block.level <= 6
         check_gap(text[position : block.start])
+        assert list(block.breaks) == sorted(set(block.breaks))
+        assert all(block.start < at < block.end for at in block.breaks)
         position = block.end
     check_gap(text[position:])
 
@@ -44,6 +50,17 @@ def check_gap(gap: str) -> None:
         number = bare.rstrip(".)")
         numbered = bare != number and number.isdigit()
         assert numbered or not any(character.isalnum() for character in bare), repr(gap)
+
+
+def pieces(blocks: Iterable[Block]) -> list[tuple[int, int, int | None, str]]:
+    """(start, end, page, kind) of every block, one that runs over page breaks in its parts."""
+    found = []
+    for block in blocks:
+        borders = [block.start, *block.breaks, block.end]
+        for number, (start, end) in enumerate(pairwise(borders)):
+            page = block.page + number if block.page is not None else None
+            found.append((start, end, page, block.kind))
+    return found
 
 
 def kinds(extraction: Extraction) -> list[tuple[str, str]]:

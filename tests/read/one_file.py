@@ -10,6 +10,8 @@ import resource
 import sys
 from pathlib import Path
 
+from read.blocks import pieces
+
 from rag.errors import ReadError
 from rag.read import read
 
@@ -24,7 +26,7 @@ if __name__ == "__main__":
     try:
         document = read(Path(corpus), relative, max_bytes=50_000_000)
         result["text"] = document.text
-        result["blocks"] = [(b.start, b.end, b.page, b.kind) for b in document.blocks]
+        result["blocks"] = pieces(document.blocks)
         result["reader"] = document.reader
     except ReadError as error:
         result["error"] = str(error)

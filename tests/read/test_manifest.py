@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from read.blocks import check_blocks
+from read.blocks import check_blocks, pieces
 
 from rag.errors import ReadError
 from rag.read import read
@@ -20,6 +20,7 @@ DOCS = Path(__file__).parents[3] / "shared" / "docs"
 MANIFEST = DOCS / "manifest.jsonl"
 # Good files are read in this process; each of the others gets its own, under limits.
 TRUSTED = {"good", "no_text", "encrypted"}
+TESTS = Path(__file__).parents[1]
 OWN_FILE = Path(__file__).with_name("one_file.py")
 
 # What is known to fail, and why. An entry that passes fails the suite, so that none outlives its
@@ -58,7 +59,7 @@ def read_here(file: str) -> dict[str, Any]:
         check_blocks(Extraction(document.text, document.blocks))
     return {
         "text": document.text,
-        "blocks": [(b.start, b.end, b.page, b.kind) for b in document.blocks],
+        "blocks": pieces(document.blocks),
         "reader": document.reader,
     }
 
@@ -88,7 +89,7 @@ def read_apart(file: str, seconds: int, megabytes: int) -> dict[str, Any]:
         capture_output=True,
         timeout=120,
         check=False,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        env={**os.environ, "PYTHONPATH": f"{TESTS.parent}{os.pathsep}{TESTS}"},
     )
     assert done.returncode == 0, done.stderr.decode()[-500:]
     result: dict[str, Any] = json.loads(done.stdout)

@@ -7,6 +7,8 @@ from read.blocks import kinds, read_bytes
 
 from rag.errors import ReadError
 from rag.read import extract
+from rag.split import split
+from rag.types import Document
 
 TextLine = tuple[float, float, float, str, str]
 """x, y, size, font (F1 regular, F2 bold), text."""
@@ -104,6 +106,51 @@ def test_a_hyphen_at_a_line_end_stays_a_hyphen() -> None:
     extraction = read_bytes(make_pdf([page]), ".pdf")
     assert extraction.text == "It was for a long time remem-\nbered by the people there."
     assert len(extraction.blocks) == 1
+
+
+def long_page(*texts: str, number: int) -> list[TextLine]:
+    """A page with a running head, a paragraph's lines down to the foot, a footnote and a number."""
+    return [
+        (72, 770, 8, "F1", "The Yearly Report"),
+        *column(*texts),
+        (72, 60, 7, "F1", f"{number} A note of the page, smaller than its text."),
+        (300, 30, 8, "F1", f"{number}"),
+    ]
+
+
+def test_a_sentence_over_a_page_break_is_one_quote_and_names_both_pages() -> None:
+    pages = [
+        long_page(
+            "The first page ends in the middle of the", "sentence about the copper", number=1
+        ),
+        long_page("ferry, which goes on here. Then another begins and", "runs on to the", number=2),
+        long_page("third page. It ends there.", number=3),
+    ]
+    extraction = read_bytes(make_pdf(pages), ".pdf")
+    text = extraction.text
+    document = Document("a.pdf", "A", text, extraction.blocks, "", "")
+    start = text.index("The first")
+    end = text.index(" Then another")
+    assert text[start:end] == (
+        "The first page ends in the middle of the\nsentence about the copper\n"
+        "ferry, which goes on here."
+    )
+    assert document.place(start, end).pages == (1, 2)
+    assert document.place(text.index("goes on"), end).pages == (2,)
+    assert document.place(start, text.index("ferry") - 1).pages == (1,)
+    assert (start, end) in {(s.start, s.end) for s in split(document, passage_chars=1000)[0]}
+    assert kinds(extraction).count(("meta", "The Yearly Report")) == 3
+
+
+def test_a_paragraph_that_ended_is_not_joined_to_the_next_page() -> None:
+    for first, second in (
+        ("This one ends.", "the next begins small"),
+        ("Words without an end", "Table 4. Is none of it"),
+        ("Words without an end", "7"),
+        ("Words without an end", "Another paragraph"),
+    ):
+        extraction = read_bytes(make_pdf([column(first), column(second)]), ".pdf")
+        assert [block.breaks for block in extraction.blocks] == [(), ()]
 
 
 def test_columns_are_not_woven_and_table_rows_stand_alone() -> None:
