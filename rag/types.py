@@ -68,7 +68,7 @@ class Document:
     reader: str
     """Name and version of what extracted the text, such as ``pdf pypdfium2 5.0.0``."""
     notes: tuple[str, ...] = ()
-    """A line each of what could not be read, such as ``pages 3 and 7 of 12 have no text``."""
+    """A line each of what could not be read, or not exactly: ``2 of 12 pages have no text: …``."""
     paging: Literal["page", "slide"] = "page"
     """What the numbers in ``Block.page`` count."""
 
@@ -281,6 +281,8 @@ class Answer:
     """Milliseconds by stage, and their ``total``."""
     searched: str = ""
     """What was searched for: the question, or a follow-up together with the one before it."""
+    scope: int = 0
+    """How many documents the search was limited to; 0 where it was not."""
 
     @property
     def answered(self) -> bool:
@@ -302,6 +304,13 @@ class Skipped(NamedTuple):
     reason: str
 
 
+class Noted(NamedTuple):
+    """A file of which not everything could be read, or not exactly; a line for each reason."""
+
+    path: str
+    note: str
+
+
 @dataclass(frozen=True, slots=True)
 class BuildReport:
     """What a build did. Paths are relative to the corpus folder and sorted."""
@@ -316,6 +325,8 @@ class BuildReport:
     embedded: int
     """Passages whose vector had to be computed; the others were carried over."""
     seconds: float
+    notes: tuple[Noted, ...] = ()
+    """What the documents' readers have to say, in order of path."""
 
 
 @dataclass(frozen=True, slots=True)
