@@ -9,7 +9,7 @@ from rag.errors import ReadError
 _HEADER_BYTES = 512
 _ENTRY_BYTES = 128
 _LAST_SECTOR = 0xFFFFFFFA  # greater numbers mark ends and free sectors
-_STREAM, _ROOT = 2, 5
+_FOLDER, _STREAM, _ROOT = 1, 2, 5
 
 
 class Compound:
@@ -30,8 +30,34 @@ class Compound:
         return name.lower() in self._entries
 
     def stream(self, name: str) -> bytes:
-        """A stream of the root folder; empty if there is none."""
-        start, size = self._entries.get(name.lower(), (_LAST_SECTOR, 0))
+        """A stream, in whatever folder; empty if there is none."""
+        return self.read(*self._entries.get(name.lower(), (_LAST_SECTOR, 0)))
+
+    def folders(self) -> dict[str, dict[str, tuple[int, int]]]:
+        """Folder by folder ("a/b", the root is ""), where its streams are, for `read`.
+
+        Names are in lower case. A folder that the tree leads to twice is taken once.
+        """
+        found: dict[str, dict[str, tuple[int, int]]] = {"": {}}
+        waiting = [("", self._tree[0][2])] if self._tree else []
+        seen: set[int] = set()
+        while waiting:
+            folder, number = waiting.pop()
+            if number >= len(self._tree) or number in seen:
+                continue
+            seen.add(number)
+            name, kind, child, siblings, place = self._tree[number]
+            waiting += [(folder, sibling) for sibling in siblings]
+            if kind == _STREAM:
+                found[folder].setdefault(name, place)
+            elif kind == _FOLDER:
+                inner = f"{folder}/{name}".lstrip("/")
+                found.setdefault(inner, {})
+                waiting.append((inner, child))
+        return found
+
+    def read(self, start: int, size: int) -> bytes:
+        """The bytes of a stream that begins in this sector."""
         if size >= self._cutoff:
             return b"".join(map(self._sector, _chain(self._fat, start)))[:size]
         pieces = []
@@ -61,12 +87,16 @@ class Compound:
         folder = b"".join(map(self._sector, _chain(self._fat, first_folder)))
         self._entries: dict[str, tuple[int, int]] = {}
         self._mini = b""
+        self._tree: list[tuple[str, int, int, tuple[int, int], tuple[int, int]]] = []
         for at in range(0, len(folder) - _ENTRY_BYTES + 1, _ENTRY_BYTES):
             length, kind = struct.unpack_from("<HB", folder, at + 64)
             start, size = struct.unpack_from("<II", folder, at + 116)
+            left, right, child = struct.unpack_from("<III", folder, at + 68)
             name = folder[at : at + max(min(length, 64) - 2, 0)].decode("utf-16-le", "replace")
+            name = name.lower()
+            self._tree.append((name, kind, child, (left, right), (start, size)))
             if kind == _STREAM:
-                self._entries.setdefault(name.lower(), (start, size))
+                self._entries.setdefault(name, (start, size))
             elif kind == _ROOT:
                 self._mini = b"".join(map(self._sector, _chain(self._fat, start)))[:size]
 

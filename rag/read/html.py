@@ -22,7 +22,7 @@ from rag.types import Block, BlockKind
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
-VERSION = "html 1"
+VERSION = "html 2"
 
 _SKIPPED = frozenset(
     "head script style template noscript noframes noembed iframe canvas audio video datalist "

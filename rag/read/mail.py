@@ -21,7 +21,7 @@ from rag.read.decode import decode
 from rag.read.extraction import Draft, Extraction, sensible_title
 from rag.read.text import find_blocks
 
-VERSION = "eml 1"
+VERSION = "eml 2"
 
 _SHOWN = {name.lower(): name for name in ("From", "To", "Cc", "Bcc", "Reply-To", "Date")}
 _READ = {*_SHOWN, "subject", "content-type", "content-disposition", "content-transfer-encoding"}
@@ -176,14 +176,20 @@ class _Reading:
 
 def _write(part: Part, draft: Draft) -> None:
     """Add a text part's words."""
-    text = part.text()
-    if part.type == "text/html":
-        from rag.read import html
+    (add_page if part.type == "text/html" else add_plain)(part.text(), draft)
 
-        found = html.extract_text(text)
-        if found.blocks:
-            draft.add_parts(found.text, found.blocks)
-        return
+
+def add_page(text: str, draft: Draft) -> None:
+    """Add a body's words, from HTML."""
+    from rag.read import html
+
+    found = html.extract_text(text)
+    if found.blocks:
+        draft.add_parts(found.text, found.blocks)
+
+
+def add_plain(text: str, draft: Draft) -> None:
+    """Add a body's words, from plain text."""
     blocks = [
         replace(block, kind="prose", level=0) if block.kind == "heading" else block
         for block in find_blocks(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
@@ -26,21 +27,22 @@ _DAY_SECONDS = 86_400
 class NumberFormats:
     """The formats of a workbook's cell styles."""
 
-    def __init__(self, styles: Element | None, *, from_1904: bool) -> None:
+    def __init__(self, written: dict[int, str], styles: Iterable[int], *, from_1904: bool) -> None:
+        """``written``: the codes that the workbook defines; ``styles``: each style's format."""
+        codes = _BUILT_IN | {number: _code(code) for number, code in written.items()}
+        self._codes = [codes.get(number, _GENERAL) for number in styles]
         self._from_1904 = from_1904
-        self._codes: list[str] = []
-        if styles is None:
-            return
-        codes = dict(_BUILT_IN)
-        for entry in styles.iter("{*}numFmt"):
-            number = entry.get("numFmtId") or ""
-            if number.isdecimal():
-                codes[int(number)] = _code(entry.get("formatCode") or "")
-        for table in styles.iter("{*}cellXfs"):
-            for entry in table.iter("{*}xf"):
-                number = entry.get("numFmtId") or ""
-                code = codes.get(int(number), _GENERAL) if number.isdecimal() else _GENERAL
-                self._codes.append(code)
+
+    @classmethod
+    def from_xml(cls, styles: Element | None, *, from_1904: bool) -> NumberFormats:
+        """The formats of an XLSX package's style part."""
+        written: dict[int, str] = {}
+        numbers: list[int] = []
+        for entry in styles.iter("{*}numFmt") if styles is not None else ():
+            written[_number(entry)] = entry.get("formatCode") or ""
+        for table in styles.iter("{*}cellXfs") if styles is not None else ():
+            numbers += [_number(entry) for entry in table.iter("{*}xf")]
+        return cls(written, numbers, from_1904=from_1904)
 
     def show(self, raw: str, style: int) -> str:
         """A cell's number as text; what is no number stays as it is."""
@@ -99,6 +101,11 @@ def plain_number(number: Decimal) -> str:
 def _rounded(number: Decimal) -> Decimal:
     """Binary fractions leave traces such as 0.30000000000000004."""
     return Decimal(f"{number:.15g}")
+
+
+def _number(entry: Element) -> int:
+    number = entry.get("numFmtId") or ""
+    return int(number) if number.isdecimal() else 0
 
 
 def _code(written: str) -> str:

@@ -2,8 +2,8 @@
 
 Text: paragraphs, headings, lists, tables (a row a block, a tab between cells), text
 boxes after their paragraph, notes after the body; then headers and footers as
-meta. Sheets: a heading with the name, a block a row, each cell as it is shown under
-its column. Slides: the title as heading, ``page`` the slide's number, the speaker's
+meta. Sheets: a heading with the name, a block a row, which knows its number, each cell as it is
+shown under its column. Slides: the title as heading, ``page`` the slide's number, the speaker's
 notes after the slide; what the master slides write is meta. Left out: deletions,
 comments (of cells: meta), hidden text, and numbers that the program counts.
 Tables of contents, hidden sheets and descriptions of pictures are meta.
@@ -21,7 +21,7 @@ from rag.read.opendocument_text import Paragraph, Styles, is_dropped
 from rag.read.package import Element, Package, local, value
 from rag.types import BlockKind
 
-VERSION = "odf 1"
+VERSION = "odf 2"
 
 _HEADING_CHARS = 300
 _DEEPEST = 6
@@ -30,7 +30,7 @@ _INDEXES = ("table-of-content", "alphabetical-index", "table-index", "illustrati
             "object-index", "user-index")  # fmt: skip
 # Equal rows and cells are written once with a count, which may be a million.
 _MOST_ROWS, _MOST_CELLS = 1000, 200
-_COLUMNS = 16_384
+_ROWS, _COLUMNS = 2**20, 16_384
 _MOST_CHARACTERS = 50_000_000
 
 
@@ -102,7 +102,7 @@ class _Reading:
             elif name in ("title", "desc"):  # what a picture shows, in words
                 self._add(child.text or "", "meta")
             elif name == "table":
-                for cells in self._rows(child):
+                for _, cells in self._rows(child):
                     self._row(cells, kind)
             elif name == "list-item" and kind == "prose":
                 self.blocks(child, "item")
@@ -122,12 +122,12 @@ class _Reading:
                 continue
             kind: BlockKind = "meta" if self.styles.is_hidden(table) else "row"
             heading = " ".join((value(table, "name") or "").split())
-            for cells in self._rows(table):
+            for number, cells in self._rows(table):
                 self._add(heading, "heading", 2)
                 heading = ""
                 line = "\t".join(text for text, _ in cells).rstrip()
                 words = line.lstrip("\t")
-                self._add(words, kind, indent=line[: len(line) - len(words)])
+                self._add(words, kind, indent=line[: len(line) - len(words)], row=number)
             for shapes in (part for part in table if local(part) == "shapes"):
                 self.blocks(shapes, "meta" if kind == "meta" else "prose")
             for comment in table.iter("{*}annotation"):
@@ -190,11 +190,18 @@ class _Reading:
         for box in paragraph.boxes:
             self.blocks([box], "meta" if kind == "meta" else "prose")
 
-    def _add(self, text: str, kind: BlockKind, level: int = 0, indent: str = "") -> None:
+    def _add(
+        self,
+        text: str,
+        kind: BlockKind,
+        level: int = 0,
+        indent: str = "",
+        row: int | None = None,
+    ) -> None:
         self.written += len(text)
         if self.written > _MOST_CHARACTERS:
             raise ReadError(f"more than {_MOST_CHARACTERS:,} characters in it: split the document")
-        self.draft.add(text, kind, level, self.page, indent=indent)
+        self.draft.add(text, kind, level, self.page, row=row, indent=indent)
 
     def _row(self, cells: list[tuple[str, Element]], kind: BlockKind) -> None:
         filled = [cell for text, cell in cells if text]
@@ -204,17 +211,16 @@ class _Reading:
         elif filled:
             self._add("\t".join(texts), "meta" if kind == "meta" else "row")
 
-    def _rows(self, table: Element) -> Iterator[list[tuple[str, Element]]]:
-        """The rows with a word in them: (text, cell) for each column."""
-        for child in table:
-            name = local(child)
-            if name == "table-row":
-                cells = list(self._cells(child))
-                if any(text for text, _ in cells):
-                    for _ in range(_repeated(child, "number-rows-repeated", _MOST_ROWS)):
-                        yield cells
-            elif name in ("table-header-rows", "table-rows", "table-row-group"):
-                yield from self._rows(child)
+    def _rows(self, table: Element) -> Iterator[tuple[int, list[tuple[str, Element]]]]:
+        """The rows with a word in them: its number from 1, and (text, cell) for each column."""
+        number = 0
+        for row in _table_rows(table):
+            repeated = _repeated(row, "number-rows-repeated", _ROWS)
+            cells = list(self._cells(row))
+            if any(text for text, _ in cells):
+                for offset in range(min(repeated, _MOST_ROWS)):
+                    yield number + offset + 1, cells
+            number += repeated
 
     def _cells(self, row: Element) -> Iterator[tuple[str, Element]]:
         column = 0
@@ -238,10 +244,18 @@ class _Reading:
                 for box in paragraph.boxes:
                     yield from self._lines(box)
             elif local(child) == "table":
-                for cells in self._rows(child):
+                for _, cells in self._rows(child):
                     yield "\t".join(text for text, _ in cells)
             elif not is_dropped(child):
                 yield from self._lines(child)
+
+
+def _table_rows(table: Element) -> Iterator[Element]:
+    for child in table:
+        if local(child) == "table-row":
+            yield child
+        elif local(child) in ("table-header-rows", "table-rows", "table-row-group"):
+            yield from _table_rows(child)
 
 
 def _heading(text: str, level: int) -> tuple[BlockKind, int]:

@@ -1,12 +1,12 @@
 """Excel workbooks (XLSX, XLSM), read from the package's own XML.
 
-A sheet is a heading with its name, then a block a row, its cells separated by tabs
-so that each keeps its column; then the text of its shapes and, as meta, comments.
-A cell is what Excel's formula line shows: numbers with at most 15 digits and no
-rounding to a column's width, percentages as such, dates in ISO form, formulas by
-their last result. Sheets that the workbook hides are meta: no reader would find
-the words of a quotation from them. Left out: phonetic guides, page headers, and
-numbers that Excel draws from cells into charts.
+A sheet is a heading with its name, then a block a row, which knows its number, its
+cells separated by tabs so that each keeps its column; then the text of its shapes
+and, as meta, comments. A cell is what Excel's formula line shows: numbers with at
+most 15 digits and no rounding to a column's width, percentages as such, dates in ISO
+form, formulas by their last result. Sheets that the workbook hides are meta: no
+reader would find the words of a quotation from them. Left out: phonetic guides, page
+headers, and numbers that Excel draws from cells into charts.
 """
 
 from __future__ import annotations
@@ -17,17 +17,13 @@ from importlib.metadata import version
 
 from rag.errors import ReadError
 from rag.read.drawing import paragraph_text
-from rag.read.extraction import Draft, Extraction
+from rag.read.extraction import Extraction
 from rag.read.number_format import NumberFormats
 from rag.read.package import Element, Package, local, value
-from rag.types import BlockKind
+from rag.read.sheet import SheetDraft
 
-VERSION = "xlsx 1"
+VERSION = "xlsx 2"
 
-# A string of the shared table may stand in every cell: a small file could become gigabytes.
-_MOST_CHARACTERS = 50_000_000
-# More empty cells between two filled ones than any table has; a file may claim 16,384.
-_WIDEST_GAP = 200
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _COMMENTS = {"comments": "comment", "threadedComment": "threadedComment"}
 # Excel's own words to programs that cannot show the thread, whose words have a part of their own.
@@ -60,7 +56,7 @@ def extract(data: bytes) -> Extraction:
             reading.sheet(sheet.get("name") or "", part, hidden=hidden)
         elif kind == "chartsheet" and part in package:
             reading.chart_sheet(sheet.get("name") or "", part)
-    return reading.draft.finish(package.title())
+    return reading.page.draft.finish(package.title())
 
 
 class _Workbook:
@@ -68,25 +64,26 @@ class _Workbook:
 
     def __init__(self, package: Package, workbook: Element, parts: list[tuple[str, str]]) -> None:
         self.package = package
-        self.draft = Draft()
-        self.written = 0
-        self.name, self.hidden = "", False
+        self.page = SheetDraft()
         settings = next(workbook.iter("{*}workbookPr"), None)
         from_1904 = settings is not None and settings.get("date1904") in ("1", "true")
         found = {kind: name for kind, name in parts if name in package}
         styles = package.xml(found["styles"]) if "styles" in found else None
-        self.formats = NumberFormats(styles, from_1904=from_1904)
+        self.formats = NumberFormats.from_xml(styles, from_1904=from_1904)
         self.strings: list[str] = []
         if "sharedStrings" in found:
             self.strings += map(_string, package.stream(found["sharedStrings"], "si"))
 
     def sheet(self, name: str, part: str, *, hidden: bool) -> None:
         """One sheet of cells, with its shapes and comments."""
-        self.name, self.hidden = name, hidden
+        self.page.begin(name, hidden=hidden)
+        number = 0
         for row in self.package.stream(part, "row"):
+            written = row.get("r") or ""
+            number = int(written) if written.isdecimal() else number + 1
             cells = list(self._cells(row))
             if cells:
-                self._row(cells)
+                self.page.row(number, cells)
         relations = sorted(self.package.relations(part).values())
         for drawing in (name for kind, name in relations if kind == "drawing"):
             self._drawing(drawing)
@@ -95,38 +92,14 @@ class _Workbook:
                 for comment in self.package.stream(comments, _COMMENTS[kind]):
                     text = _string(comment)
                     if not text.startswith(_THREADED):
-                        self._add(text, "meta")
+                        self.page.add(text, "meta")
 
     def chart_sheet(self, name: str, part: str) -> None:
         """A sheet that is one chart: its title and labels."""
-        self.name, self.hidden = name, False
+        self.page.begin(name, hidden=False)
         for kind, drawing in sorted(self.package.relations(part).values()):
             if kind == "drawing":
                 self._drawing(drawing)
-
-    def _add(self, text: str, kind: BlockKind, indent: str = "") -> None:
-        """One block under the sheet's name, which a sheet without words does not get."""
-        if text.strip():
-            self.draft.add(self.name, "heading", 2)
-            self.name = ""
-            self.draft.add(text, "meta" if self.hidden else kind, indent=indent)
-
-    def _row(self, cells: list[tuple[int, str]]) -> None:
-        pieces: list[str] = []
-        column = 0
-        for at, text in sorted(cells, key=lambda cell: cell[0]):
-            pieces += ["\t"] * min(max(at - column, 0), _WIDEST_GAP)
-            pieces.append(text)
-            column = at
-        line = "".join(pieces)
-        self.written += len(line)
-        if self.written > _MOST_CHARACTERS:
-            raise ReadError(
-                f"more than {_MOST_CHARACTERS:,} characters in its cells: split the workbook"
-            )
-        # The tabs of empty first cells keep the columns; a block begins at a word.
-        words = line.lstrip("\t")
-        self._add(words, "row", indent=line[: len(line) - len(words)])
 
     def _cells(self, row: Element) -> Iterator[tuple[int, str]]:
         """(column from 0, text) of each cell of a row that shows something."""
@@ -167,7 +140,7 @@ class _Workbook:
         for source in [part, *sorted(charts)]:
             if source in self.package:
                 for paragraph in self.package.xml(source).iter("{*}p"):
-                    self._add(paragraph_text(paragraph), "prose")
+                    self.page.add(paragraph_text(paragraph), "prose")
 
 
 def _string(element: Element) -> str:

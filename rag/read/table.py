@@ -1,18 +1,25 @@
-"""CSV and TSV: one row block a record, cells separated by a tab, every column kept."""
+"""CSV and TSV: one row block a record, cells separated by a tab, every column kept.
+
+A record's number counts as a spreadsheet program does: empty lines count, the lines
+inside a cell do not.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 
 from rag.read.decode import decode
 from rag.read.extraction import Draft, Extraction
 from rag.read.text import LINE_END
 
-VERSION = "csv 1"
+VERSION = "csv 2"
 
 _DELIMITERS = ",;\t|"
+# What Excel writes and reads before the records, and does not show.
+_TOLD = re.compile(r"sep=([,;\t|])\r?\n", re.IGNORECASE)
 _SAMPLE_LINES = 30
 # A cell of more lines is a quotation mark that nobody closed, not a cell.
 _MOST_CELL_LINES = 200
@@ -21,10 +28,13 @@ _MOST_CELL_LINES = 200
 def extract(data: bytes, *, tabs: bool = False) -> Extraction:
     """``tabs``: the file's name says that tabs separate its cells."""
     text = decode(data)
-    delimiter = "\t" if tabs and "\t" in text else _delimiter(text)
+    if told := _TOLD.match(text):
+        text, delimiter = text[told.end() :], told.group(1)
+    else:
+        delimiter = "\t" if tabs and "\t" in text else _delimiter(text)
     draft = Draft()
-    for row in _rows(text, delimiter):
-        draft.add("\t".join(cell.strip() for cell in row), "row")
+    for number, row in enumerate(_rows(text, delimiter), 1):
+        draft.add("\t".join(cell.strip() for cell in row), "row", row=number)
     return draft.finish()
 
 

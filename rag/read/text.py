@@ -10,7 +10,7 @@ from rag.read.decode import decode
 from rag.read.extraction import Extraction, sensible_title, trimmed
 from rag.types import Block, BlockKind
 
-VERSION = "text 1"
+VERSION = "text 2"
 
 LINE_END = re.compile(r"\r\n?|\n")
 

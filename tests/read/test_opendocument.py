@@ -139,6 +139,19 @@ def test_ods_keeps_columns_and_repeats_within_bounds() -> None:
         )
 
 
+def test_ods_rows_have_the_number_that_a_person_sees() -> None:
+    empty = f"<table:table-row table:number-rows-repeated='9'>{cell()}</table:table-row>"
+    row = f"<table:table-row table:visibility='collapse'>{cell('x')}</table:table-row>"
+    twice = row.replace("-row ", "-row table:number-rows-repeated='2' ", 1)
+    body = (
+        f"<table:table table:name='S'><table:table-header-rows>{row}</table:table-header-rows>"
+        f"{empty}<table:table-row-group>{row}</table:table-row-group>"
+        f"{twice}{row}</table:table>"
+    )
+    blocks = opened("ods", body).blocks
+    assert [block.row for block in blocks if block.kind == "row"] == [1, 11, 12, 13, 14]
+
+
 def test_ods_hidden_sheets_and_comments_are_meta() -> None:
     comment = "<office:annotation><text:p>Why?</text:p></office:annotation><text:p>x</text:p>"
     body = (

@@ -157,3 +157,14 @@ def test_xlsx_that_would_lose_or_multiply_words_is_refused() -> None:
 def test_xlsx_columns_far_apart_cost_nothing() -> None:
     rows = f"<row>{inline('A1', 'a')}{inline('XFD1', 'z')}</row>" * 1000
     assert len(sheet(rows).text) < 300_000
+
+
+def test_xlsx_rows_have_the_number_that_a_person_sees() -> None:
+    rows = (
+        f"<row r='3'>{inline('B3', 'third')}</row><row r='4' hidden='1'>{inline('A4', 'hidden')}"
+        f"</row><row>{inline('A5', 'counted')}</row><row r='9'/><row>{inline('A10', 'on')}</row>"
+    )
+    blocks = sheet(rows).blocks
+    assert [(block.kind, block.row) for block in blocks] == [
+        ("heading", None), ("row", 3), ("row", 4), ("row", 5), ("row", 10)
+    ]  # fmt: skip

@@ -33,3 +33,15 @@ def test_a_quotation_mark_never_closed_loses_nothing() -> None:
 
 def test_tsv_and_legacy_encodings() -> None:
     assert rows("a, b\tc\n1, 2\t3\n", ".tsv") == ["a, b\tc", "1, 2\t3"]
+
+
+def test_records_are_numbered_as_a_spreadsheet_program_numbers_them() -> None:
+    text = 'head,x\n\n"two\nlines",y\n,,\nlast,z\n'
+    blocks = read_bytes(text.encode(), ".csv").blocks
+    assert [block.row for block in blocks] == [1, 3, 5]
+
+
+def test_a_line_that_tells_the_delimiter_is_no_record() -> None:
+    extraction = read_bytes(b"sep=;\r\na,b;c\r\n1,5;2,5\r\n", ".csv")
+    assert extraction.text == "a,b\tc\n1,5\t2,5"
+    assert [block.row for block in extraction.blocks] == [1, 2]

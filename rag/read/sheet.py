@@ -1,0 +1,54 @@
+"""What the spreadsheet formats share: a sheet's name, then its rows with their numbers."""
+
+from __future__ import annotations
+
+from rag.errors import ReadError
+from rag.read.extraction import Draft
+from rag.types import BlockKind
+
+# A string of the shared table may stand in every cell: a small file could become gigabytes.
+_MOST_CHARACTERS = 50_000_000
+# More empty cells between two filled ones than any table has; a file may claim 16,384.
+_WIDEST_GAP = 200
+
+
+class SheetDraft:
+    """A workbook's text, sheet by sheet: the name as heading, a block a row."""
+
+    def __init__(self) -> None:
+        self.draft = Draft()
+        self._name, self._hidden = "", False
+        self._written = 0
+
+    def begin(self, name: str, *, hidden: bool) -> None:
+        """What follows is on this sheet. ``hidden``: the workbook does not show it."""
+        self._name, self._hidden = name, hidden
+
+    def add(self, text: str, kind: BlockKind, *, indent: str = "", row: int | None = None) -> None:
+        """One block under the sheet's name, which a sheet without words does not get."""
+        if text.strip():
+            self.draft.add(self._name, "heading", 2)
+            self._name = ""
+            self.draft.add(text, "meta" if self._hidden else kind, row=row, indent=indent)
+
+    def row(self, number: int, cells: list[tuple[int, str]]) -> None:
+        """A row by its number from 1: (column from 0, text) of each cell that shows something.
+
+        Raises:
+            ReadError: the workbook has more characters than any has.
+        """
+        pieces: list[str] = []
+        column = 0
+        for at, text in sorted(cells, key=lambda cell: cell[0]):
+            pieces += ["\t"] * min(max(at - column, 0), _WIDEST_GAP)
+            pieces.append(text)
+            column = at
+        line = "".join(pieces)
+        self._written += len(line)
+        if self._written > _MOST_CHARACTERS:
+            raise ReadError(
+                f"more than {_MOST_CHARACTERS:,} characters in its cells: split the workbook"
+            )
+        # The tabs of empty first cells keep the columns; a block begins at a word.
+        words = line.lstrip("\t")
+        self.add(words, "row", indent=line[: len(line) - len(words)], row=number)
