@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
@@ -22,9 +23,11 @@ if TYPE_CHECKING:
 _HYPHENS = ("\x02", "\ufffe")
 _LINE_MARK = re.compile("[\r\n\x02\ufffe]")
 _SPACE = re.compile(r"(?<=\S)\s+(?=\S)")
-_HOLE = re.compile("[\x01-\x08\x0b-\x1f]")
 _LAM_ALEF = re.compile("[اأإآٱ]ل")
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+_NOTHING = frozenset("\0\x02\ufffe")
+# These, codes without a character, and halves of a pair, as some fonts' tables give them.
+_UNCLEAN = re.compile("[\0-\x08\x0b-\x1f\ufffe\ud800-\udfff]")
 _BOLD = re.compile(rb"bold|black|heavy|demi", re.IGNORECASE)
 _BOLD_WEIGHT = 600
 _WIDE = 1.5
@@ -35,6 +38,8 @@ class Line:
     """A line of text. Lengths are points along and across the reading direction, up positive."""
 
     text: str
+    places: Sequence[int]
+    """pdfium's index of each character of ``text``, rising."""
     left: float
     right: float
     baseline: float
@@ -100,7 +105,7 @@ class _Reader:
         size = max(self._size(index) for index in samples)  # past small capitals and exponents
         boxes = self._box(first, turn), self._box(last, turn)
         line = Line(
-            self._words(text, *span),
+            *self._words(text, *span),
             min(box[0] for box in boxes),
             max(box[1] for box in boxes),
             self._baseline(first, turn),
@@ -115,24 +120,19 @@ class _Reader:
                 line.widest = max(line.widest, width / size)
         return [line] if line.text else []
 
-    def _words(self, text: str, start: int, end: int) -> str:
-        """A line's characters, clean: no holes, no halves of pairs, ligatures in reading order.
+    def _words(self, text: str, start: int, end: int) -> tuple[str, Sequence[int]]:
+        """A line's characters, clean, and where each of them stands.
 
         The glyph of lam and alef stands for both letters in reading order; pdfium
         turns right-to-left letters round one by one, those two as well.
         """
         line = text[start:end]
-        if not line.isascii():
-            characters = list(line)
-            for pair in _LAM_ALEF.finditer(line):
-                at = pair.start()
-                if self._box(start + at, 0) == self._box(start + at + 1, 0):
-                    characters[at : at + 2] = characters[at + 1], characters[at]
-            line = "".join(characters).replace("\ufffe", "")
-            if _SURROGATE.search(line):  # halves of a pair, as some fonts' tables give them
-                line = line.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-        # Codes without a character: NUL and pdfium's own mark say nothing, the others are holes.
-        return _HOLE.sub("\ufffd", line.replace("\0", "").replace("\x02", "")).strip()
+        places = range(start, end)
+        for pair in () if line.isascii() else _LAM_ALEF.finditer(line):
+            at = pair.start()
+            if self._box(start + at, 0) == self._box(start + at + 1, 0):
+                line = f"{line[:at]}{line[at + 1]}{line[at]}{line[at + 2 :]}"
+        return _clean(line, places) if _UNCLEAN.search(line) else (line, places)
 
     def _box(self, index: int, turn: int) -> tuple[float, float]:
         """From where to where a character reaches along the line, in points."""
@@ -165,6 +165,25 @@ class _Reader:
         size = len(self.name)
         length = self.pdfium.FPDFText_GetFontInfo(self.page, index, self.name, size, flags)
         return 0 < length <= size and bool(_BOLD.search(self.name.value))
+
+
+def _clean(line: str, places: Sequence[int]) -> tuple[str, Sequence[int]]:
+    """The line with pairs of halves joined, and what is no character left out or a hole."""
+    kept: list[tuple[str, int]] = []
+    at = 0
+    while at < len(line):
+        character = line[at]
+        pair = _PAIR.match(line, at)
+        if pair:
+            character = pair.group().encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+        elif _UNCLEAN.match(character) and character not in _NOTHING:
+            character = "\ufffd"
+        if character not in _NOTHING:
+            kept.append((character, places[at]))
+        at += len(pair.group()) if pair else 1
+    span = trimmed("".join(character for character, _ in kept), 0, len(kept))
+    kept = kept[slice(*span)] if span else []
+    return "".join(character for character, _ in kept), [place for _, place in kept]
 
 
 def _visible(text: str, index: int, last: int) -> int:

@@ -1,4 +1,4 @@
-"""The source panel: a document's text around a quote, the quote marked."""
+"""The source panel: a quote marked in its document, on a picture of its page or in the text."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ import hashlib
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from rag.errors import RagError
-from rag.types import Block, Document
-from rag.ui.cards import look
+from rag.errors import RagError, ReadError
+from rag.facsimile import is_paged, page_of
+from rag.read.pdf_page import DrawnPage
+from rag.types import Block, Document, Quote
+from rag.ui.cards import look, where
+from rag.ui.facsimile import NOT_MARKED, facsimile, view_switch
 from rag.ui.library import Library
 from rag.ui.markup import Html, element, icon, join, unpack
 
@@ -32,6 +36,10 @@ class Request:
     last: int
     position: int = 0
     total: int = 1
+    view: str = ""
+    """What was chosen: ``page`` or ``text``; neither, to begin with."""
+    page: int = 0
+    """The page to show, from 1; 0 for the quote's."""
 
     @classmethod
     def from_event(cls, data: Any) -> Request | None:
@@ -49,6 +57,8 @@ class Request:
                 int(data.get("last", end + AROUND)),
                 int(data.get("position", 0)),
                 int(data.get("total", 1)),
+                str(data.get("view", "")),
+                int(data.get("page", 0)),
             )
         except (KeyError, TypeError, ValueError, AttributeError):
             return None
@@ -61,63 +71,95 @@ def source_panel(library: Library, data: Any) -> Html:
         return _message("This place could not be read", "Ask again, then click the citation.")
     try:
         document = library.document(request.path)
+        return _panel(document, request, Path(library.settings.corpus))
     except RagError as error:
-        log.info("%s cannot be shown: %s", request.path, error)
+        log.info("%r cannot be shown: %r", request.path, str(error))
         return _message(
             "This document is no longer in the index",
             f"{request.path} was removed or renamed since the answer was given.",
         )
     except Exception:
-        log.exception("%s cannot be shown", request.path)
+        log.exception("%r cannot be shown", request.path)
         return _message("This document cannot be shown", "The reason is in the server's log.")
-    return _panel(document, request)
 
 
-def _panel(document: Document, request: Request) -> Html:
-    quoted = document.text[request.start : request.end]
-    same = hashlib.sha256(quoted.encode("utf-8", "replace")).hexdigest() == request.sha256
-    first = min(request.first, len(document.text))
-    last = min(max(request.last, first), len(document.text))
-    mark = (request.start, request.end) if same else (0, 0)
+def _panel(document: Document, request: Request, corpus: Path) -> Html:
+    start, end = request.start, request.end
+    if not 0 <= start < end <= len(document.text) or request.sha256 != _sha256(document, request):
+        return join(
+            [
+                _heading(document, request, document.path),
+                _note(
+                    "This document has changed since the answer was given: the quotation is no "
+                    "longer at this place. Ask again for a current one."
+                ),
+                _text(document, request, (0, 0)),
+            ]
+        )
+    place = where(Quote(document, start, end, 0.0))
+    pages = document.place(start, end).pages
+    if not is_paged(document) or not pages:
+        return join([_heading(document, request, place), _text(document, request, (start, end))])
+    number = request.page or pages[0]
+    drawn, note = _drawn(document, request, number, corpus)
     return join(
         [
-            _heading(document, request),
-            None
-            if same
-            else element(
-                "p",
-                "This document has changed since the answer was given: the quotation is no "
-                "longer at this place. Ask again for a current one.",
-                class_="changed",
-                role="note",
-            ),
-            element(
-                "div",
-                _more("before", first - AROUND, last, first > 0),
-                *_blocks(document, first, last, mark),
-                _more("after", first, last + AROUND, last < len(document.text)),
-                class_="page",
-                tabindex="0",
-                role="region",
-                aria_label="Text of the document",
-            ),
+            _heading(document, request, place, view_switch("page" if drawn else "text")),
+            _note(note) if note else None,
+            facsimile(document, drawn, number, pages)
+            if drawn
+            else _text(document, request, (start, end)),
         ]
     )
 
 
-def _heading(document: Document, request: Request) -> Html:
-    place = document.place(request.start, request.end) if request.end else None
-    parts = [document.path]
-    if place and place.pages:
-        parts.append(f"p. {place.pages[0]}")
-    if place and place.section:
-        parts.append(f"§ {place.section}")
-    parts.append(f"chars {request.start}–{request.end}")
+def _sha256(document: Document, request: Request) -> str:
+    quoted = document.text[request.start : request.end]
+    return hashlib.sha256(quoted.encode("utf-8", "replace")).hexdigest()
+
+
+def _drawn(
+    document: Document, request: Request, number: int, corpus: Path
+) -> tuple[DrawnPage | None, str | None]:
+    """The page, None where the text is shown instead, and what there is to say about it."""
+    if request.view == "text":
+        return None, None
+    try:
+        drawn = page_of(document, number, request.start, request.end, corpus)
+    except ReadError as error:
+        return None, str(error)
+    pages = document.place(request.start, request.end).pages
+    if drawn.marks or not pages[0] <= number <= pages[-1]:
+        return drawn, None
+    return (drawn if request.view == "page" else None), NOT_MARKED
+
+
+def _text(document: Document, request: Request, mark: tuple[int, int]) -> Html:
+    first = min(request.first, len(document.text))
+    last = min(max(request.last, first), len(document.text))
+    return element(
+        "div",
+        _more("before", first - AROUND, last, first > 0),
+        *_blocks(document, first, last, mark),
+        _more("after", first, last + AROUND, last < len(document.text)),
+        class_="page",
+        tabindex="0",
+        role="region",
+        aria_label="Text of the document",
+    )
+
+
+def _note(text: str) -> Html:
+    return element("p", text, class_="changed", role="note")
+
+
+def _heading(document: Document, request: Request, place: str, switch: Html | None = None) -> Html:
+    steps = _steps(request) if request.total > 1 else None
     return element(
         "div",
         element("h2", document.title, dir="auto", tabindex="-1", class_="source-title"),
-        element("p", element("bdi", ", ".join(parts)), class_="where"),
-        _steps(request) if request.total > 1 else None,
+        element("p", element("bdi", place), class_="where"),
+        element("div", steps, switch, class_="source-bar") if steps or switch else None,
         class_="source-head",
     )
 
