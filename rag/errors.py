@@ -7,6 +7,7 @@
     │   └── ReceiptError       a receipt is malformed, or there is none
     ├── CorpusError            the corpus folder is missing or empty
     ├── ReadError              one file could not be read (a build skips it and says so)
+    │   └── LimitError         it broke a limit, or its reader: the next build tries it again
     ├── ModelError             a model is unknown, missing, or not the pinned one
     └── IndexUnusableError     the index is not usable
         ├── IndexMissingError  nothing has been built there yet
@@ -44,7 +45,14 @@ class CorpusError(RagError):
 
 
 class ReadError(RagError):
-    """One file could not be read. A build skips the file and reports the reason."""
+    """One file could not be read; the message does not name it. A build reports the reason."""
+
+
+class LimitError(ReadError):
+    """Reading one file broke a limit or ended its reader: not a property of the file alone.
+
+    Other limits or a calmer machine may read it, so that a build does not remember it.
+    """
 
 
 class ModelError(RagError):

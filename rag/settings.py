@@ -77,6 +77,18 @@ class Settings:
     max_question_chars: int = 1000
     max_file_bytes: int = 50_000_000
 
+    # Limits of the process that reads a file. 1,000 pages of PDF, the slowest of ordinary files,
+    # take 9 s; a machine a quarter as fast reads them with time to spare.
+    read_seconds: float = 60.0
+    # Address space of one process, of which there are as many as cores. Ordinary files, and pages
+    # for OCR, need up to 0.3 GB. Only Linux enforces it.
+    read_memory_bytes: int = 2_000_000_000
+    # A plain text of `max_file_bytes` still fits; what unpacks to more is a bomb.
+    max_text_chars: int = 50_000_000
+    # Languages, as tesseract names them ("eng", "eng+deu"), to recognise scanned pages and
+    # pictures in. Off by default: recognised words are not exact, and a page takes seconds.
+    ocr: str = ""
+
     def __post_init__(self) -> None:
         for name, (least, most) in _RANGES.items():
             value = getattr(self, name)
@@ -102,6 +114,9 @@ _RANGES: dict[str, tuple[float, float]] = {
     "near_miss_threshold": (0.0, 1.0),
     "max_question_chars": (1, 100_000),
     "max_file_bytes": (1, 10_000_000_000),
+    "read_seconds": (0.1, 86_400.0),
+    "read_memory_bytes": (500_000_000, 1_000_000_000_000),
+    "max_text_chars": (1, 1_000_000_000),
 }
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Literal
 
 from rag.diff import Change, difference, whole, word_diff
-from rag.errors import ReadError
 from rag.likeness import nearest, places
-from rag.read import read
+from rag.read.worker import open_workers
+from rag.settings import Settings
 from rag.types import Document, Quote, Receipt
 
 Outcome = Literal["exact", "moved", "changed", "gone"]
@@ -44,26 +44,26 @@ class Verdict:
     """From the receipt's words to the nearest text; empty unless changed."""
 
 
-def verify(receipts: Iterable[Receipt], corpus: Path, *, max_bytes: int) -> tuple[Verdict, ...]:
+def verify(receipts: Iterable[Receipt], settings: Settings) -> tuple[Verdict, ...]:
     """A verdict for each receipt, in their order. Each document is read once.
-
-    ``max_bytes`` is the largest file to open.
 
     Raises:
         CorpusError: the corpus folder is missing.
+        SettingsError: OCR is asked for, and tesseract or a language is not installed.
     """
     waiting: dict[str, list[int]] = {}
     given = list(receipts)
     for number, receipt in enumerate(given):
         waiting.setdefault(receipt.document, []).append(number)
     verdicts: dict[int, Verdict] = {}
-    for path, numbers in waiting.items():
-        try:
-            document = read(corpus, path, max_bytes=max_bytes)
-        except ReadError as error:
-            verdicts |= {number: Verdict(given[number], "gone", str(error)) for number in numbers}
-        else:
-            verdicts |= {number: _verdict(given[number], document) for number in numbers}
+    with open_workers(settings) as workers:
+        outcomes = workers.read_all(Path(settings.corpus), list(waiting))
+        for numbers, outcome in zip(waiting.values(), outcomes, strict=True):
+            for number in numbers:
+                if isinstance(outcome, Document):
+                    verdicts[number] = _verdict(given[number], outcome)
+                else:
+                    verdicts[number] = Verdict(given[number], "gone", str(outcome))
     return tuple(verdicts[number] for number in range(len(given)))
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import threading
 from pathlib import Path
 
 import pytest
 from conftest import Library
+from read.test_pdf import column, make_pdf
 
 import rag
 from rag.index import generation
@@ -218,25 +220,37 @@ def test_questions_from_many_threads_survive_rebuilds(library: Library) -> None:
     assert failures == []
 
 
-def test_what_a_reader_could_not_read_is_told_with_the_document(
-    library: Library, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import dataclasses
-
-    from rag import read
-
-    plain = read.read
-
-    def with_a_note(*args: object, **keywords: object) -> rag.Document:
-        document = plain(*args, **keywords)  # type: ignore[arg-type]
-        return dataclasses.replace(document, notes=("page 2 of 3 has no text",))
-
-    monkeypatch.setattr(read, "read", with_a_note)
-    library.write("a.txt", "Apples are red.")
-    library.build()
+def test_what_a_reader_could_not_read_is_told_with_the_document(library: Library) -> None:
+    note = "1 of 3 pages has no text: 2; turn on OCR (RAG_OCR=eng) and rebuild"
+    pages = [column("Apples are red."), [], column("Pears are green.")]
+    (library.corpus / "a.pdf").write_bytes(make_pdf(pages))
+    assert library.build().notes == (("a.pdf", note),)
     engine = library.open()
-    assert engine.documents()[0].notes == ("page 2 of 3 has no text",)
-    assert engine.document("a.txt").notes == ("page 2 of 3 has no text",)
+    assert engine.documents()[0].notes == (note,)
+    assert engine.document("a.pdf").notes == (note,)
+    assert library.build().notes == (("a.pdf", note),), "told again when the document is kept"
+
+
+def test_a_file_that_broke_a_limit_is_read_again_by_the_next_build(library: Library) -> None:
+    library.write("a.txt", "Apples are red.")
+    library.write("long.txt", "Pears are green. " * 10)
+    settings = library.settings
+    library.settings = dataclasses.replace(settings, max_text_chars=100)
+    first, again = library.build(), library.build()
+    assert first.skipped == (
+        (
+            "long.txt",
+            "its text is longer than 100 characters: split it, or raise max_text_chars",
+        ),
+    )
+    assert (again.skipped, again.index_id) == (first.skipped, first.index_id)
+    library.settings = settings
+    assert library.build().added == ("long.txt",)
+    library.settings = dataclasses.replace(settings, max_file_bytes=100)
+    library.write("larger.txt", "Plums are blue. " * 10)
+    assert "larger than 100 bytes" in library.build().skipped[0].reason
+    library.settings = settings
+    assert library.build().added == ("larger.txt",)
 
 
 def test_a_database_that_cannot_be_read_is_damage_not_a_traceback(library: Library) -> None:

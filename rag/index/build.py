@@ -17,13 +17,14 @@ from numpy.typing import NDArray
 
 from rag import read, split
 from rag.corpus import list_files, resolve
-from rag.errors import CorpusError, IndexUnusableError, ReadError
+from rag.errors import CorpusError, IndexUnusableError, LimitError, ReadError
 from rag.index import generation, lexical
-from rag.index.local import SCHEMA, LocalStore, open_store
+from rag.index.local import SCHEMA, LocalStore, open_store, pack
 from rag.models import bundled
 from rag.models.encoder import Encoder, open_encoder
+from rag.read.worker import Workers, open_workers
 from rag.settings import Settings
-from rag.types import BuildReport, Document, Progress, Skipped
+from rag.types import BuildReport, Document, Noted, Progress, Skipped
 
 Report = Callable[[Progress], None]
 
@@ -65,6 +66,7 @@ def build(
         CorpusError: no such folder, no files, or none that can be read.
         ModelError: the encoder cannot be loaded.
         IndexBusyError: another build is running.
+        SettingsError: OCR is asked for, and tesseract or a language is not installed.
     """
     started = time.perf_counter()
     report = progress or (lambda _: None)
@@ -75,12 +77,12 @@ def build(
         raise CorpusError(
             f"the corpus folder {corpus} has no documents; put some in and run `rag build`"
         )
-    with generation.locked(index):
+    with open_workers(settings) as workers, generation.locked(index):
         if encoder is None and settings.encoder != "default":
             encoder = open_encoder(settings.encoder)  # only the weights tell what it is
-        recipe = _recipe(settings, encoder)
+        recipe = _recipe(settings, encoder, workers)
         old = _previous(index)
-        harvest = _harvest(corpus, paths, settings, _usable(old, recipe), report)
+        harvest = _harvest(corpus, paths, workers, _usable(old, recipe), report)
         skipped = tuple(sorted([*refused, *harvest.skipped]))
         if not harvest.documents:
             raise CorpusError(
@@ -117,6 +119,7 @@ def build(
         removed=tuple(sorted(before - now)),
         kept=tuple(sorted(harvest.kept)),
         skipped=skipped,
+        notes=tuple(Noted(held.path, note) for held, _ in documents for note in held.notes),
         index_id=index_id,
         passages=passages,
         embedded=embedded,
@@ -124,10 +127,12 @@ def build(
     )
 
 
-def _recipe(settings: Settings, encoder: Encoder | None) -> dict[str, Any]:
+def _recipe(settings: Settings, encoder: Encoder | None, workers: Workers) -> dict[str, Any]:
     return {
         "format": generation.FORMAT,
-        "readers": sorted({read.reader_version(kind) for kind in read.FORMATS.values()}),
+        "readers": sorted(
+            {read.reader_version(kind, workers.ocr) for kind in read.FORMATS.values()}
+        ),
         "split": split.VERSION,
         "lexical": lexical.VERSION,
         "passage_chars": settings.passage_chars,
@@ -149,20 +154,30 @@ def _usable(old: LocalStore | None, recipe: dict[str, Any]) -> LocalStore | None
 
 
 def _harvest(
-    corpus: Path, paths: list[str], settings: Settings, old: LocalStore | None, report: Report
+    corpus: Path, paths: list[str], workers: Workers, old: LocalStore | None, report: Report
 ) -> _Harvest:
-    """Every file as a document or with its reason; only bytes not seen before are read."""
+    """Every file as a document or with its reason; only bytes not seen before are read.
+
+    A file that was skipped is remembered, unless it broke a limit: that is tried again, since
+    the machine may be less busy and the limits others.
+    """
     known = old.file_sha256() if old else {}
     sizes = {info.path: info.file_bytes for info in old.documents()} if old else {}
     refused = {item.path: item for item in old.manifest.skipped} if old else {}
     refused_sha256 = old.manifest.skipped_sha256 if old else {}
     harvest = _Harvest({}, set(), [], {})
-    for number, path in enumerate(paths):
-        report(Progress("read", number, len(paths), path))
+    todo: dict[str, tuple[str, int]] = {}
+    for path in paths:
         try:
             with resolve(corpus, path).open("rb") as file:
                 sha256 = hashlib.file_digest(file, "sha256").hexdigest()
                 size_bytes = file.tell()
+        except OSError as error:
+            reason = f"cannot be opened ({error.strerror}): check its permissions"
+            harvest.skipped.append(Skipped(path, reason))
+        except ReadError as error:
+            harvest.skipped.append(Skipped(path, str(error)))
+        else:
             if old and known.get(path) == sha256:
                 harvest.documents[path] = (old.document(path), sizes[path])
                 harvest.kept.add(path)
@@ -170,15 +185,18 @@ def _harvest(
                 harvest.skipped.append(refused[path])
                 harvest.skipped_sha256[path] = sha256
             else:
-                harvest.skipped_sha256[path] = sha256
-                document = read.read(corpus, path, max_bytes=settings.max_file_bytes)
-                harvest.documents[path] = (document, size_bytes)
-                del harvest.skipped_sha256[path]
-        except OSError as error:
-            reason = f"cannot be opened ({error.strerror}): check its permissions"
-            harvest.skipped.append(Skipped(path, reason))
-        except ReadError as error:
-            harvest.skipped.append(Skipped(path, str(error).removeprefix(f"{path}: ")))
+                todo[path] = sha256, size_bytes
+    done = len(paths) - len(todo)
+    outcomes = workers.read_all(corpus, list(todo))
+    for number, (path, (sha256, size_bytes)) in enumerate(todo.items(), done):
+        report(Progress("read", number, len(paths), path))
+        outcome = next(outcomes)
+        if isinstance(outcome, Document):
+            harvest.documents[path] = (outcome, size_bytes)
+            continue
+        harvest.skipped.append(Skipped(path, str(outcome)))
+        if not isinstance(outcome, LimitError):
+            harvest.skipped_sha256[path] = sha256
     report(Progress("read", len(paths), len(paths)))
     return harvest
 
@@ -207,9 +225,8 @@ def _write_documents(
         database.executescript(SCHEMA)
         for number, (document, file_bytes) in enumerate(documents):
             sentences, passages = split.split(document, passage_chars=passage_chars)
-            blocks = [(b.start, b.end, b.kind, b.level, b.page) for b in document.blocks]
             database.execute(
-                "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     number,
                     document.path,
@@ -219,8 +236,9 @@ def _write_documents(
                     document.file_sha256,
                     file_bytes,
                     document.reader,
-                    json.dumps(blocks, separators=(",", ":")),
+                    pack(document.blocks),
                     json.dumps(document.notes),
+                    document.paging,
                 ),
             )
             database.executemany(

@@ -11,7 +11,8 @@ from rag.errors import ReadError
 
 Kind = Literal[
     "text", "code", "markdown", "html", "table", "pdf", "docx",
-    "doc", "eml", "epub", "msg", "odp", "ods", "odt", "ppt", "pptx", "rtf", "xls", "xlsx",
+    "doc", "eml", "epub", "msg", "odp", "ods", "odt", "picture", "ppt", "pptx", "rtf", "xls",
+    "xlsx",
 ]  # fmt: skip
 
 FORMATS: dict[str, Kind] = {
@@ -24,6 +25,8 @@ FORMATS: dict[str, Kind] = {
     ".ppt": "ppt", ".pptx": "pptx", ".pptm": "pptx", ".ppsx": "pptx",
     ".xls": "xls", ".xlsx": "xlsx", ".xlsm": "xlsx",
     ".epub": "epub", ".eml": "eml", ".msg": "msg",
+    ".png": "picture", ".jpg": "picture", ".jpeg": "picture",
+    ".tif": "picture", ".tiff": "picture",
     ".json": "code", ".jsonl": "code", ".xml": "code", ".yaml": "code", ".yml": "code",
     ".toml": "code", ".ini": "code", ".py": "code", ".js": "code", ".ts": "code", ".sql": "code",
     ".sh": "code", ".c": "code", ".h": "code", ".cpp": "code", ".java": "code", ".rs": "code",
@@ -32,7 +35,8 @@ FORMATS: dict[str, Kind] = {
 """Suffix to reader. A file with another suffix is read as text, if it is text."""
 
 _TEXTUAL: frozenset[Kind] = frozenset({"text", "code", "markdown", "html", "table", "eml"})
-_PICTURES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"BM")
+_PICTURES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*")
+_OTHER_PICTURES = (b"GIF8", b"BM")
 _ARCHIVES = (b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ")
 _MIMETYPES: dict[bytes, Kind] = {
     b"application/vnd.oasis.opendocument.text": "odt",
@@ -57,7 +61,7 @@ def sniff(data: bytes, suffix: str) -> Kind:
     """The reader for a file's bytes; ``suffix`` is its name's, in lower case, with the dot.
 
     Raises:
-        ReadError: no reader can help: a picture, an archive, an encrypted package.
+        ReadError: no reader can help: an archive, an encrypted package.
     """
     named = FORMATS.get(suffix)
     if b"%PDF-" in data[:1024] and (named not in _TEXTUAL or data.lstrip().startswith(b"%PDF-")):
@@ -69,7 +73,9 @@ def sniff(data: bytes, suffix: str) -> Kind:
     if data.startswith(b"{\\rtf"):
         return "rtf"
     if data.startswith(_PICTURES) and named not in _TEXTUAL:
-        raise ReadError("a picture, without text of its own: run OCR on it first")
+        return "picture"
+    if data.startswith(_OTHER_PICTURES) and named not in _TEXTUAL:
+        raise ReadError("a picture, without text of its own: save it as PNG and turn on OCR")
     if data.startswith(_ARCHIVES):
         raise ReadError("a compressed archive: unpack it into the corpus and rebuild")
     if named in _TEXTUAL and named is not None:

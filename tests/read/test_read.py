@@ -44,15 +44,15 @@ def test_the_same_file_gives_the_same_document(tmp_path: Path) -> None:
         ("rule.md", b"---\n\n***\n", "no text in it"),
     ],
 )
-def test_a_refusal_is_one_line_with_the_path_and_the_next_step(
+def test_a_refusal_is_one_line_with_the_next_step_and_does_not_name_the_file(
     tmp_path: Path, name: str, data: bytes, reason: str
 ) -> None:
     (tmp_path / name).write_bytes(data)
     with pytest.raises(ReadError) as caught:
         read(tmp_path, name, max_bytes=100)
     message = str(caught.value)
-    assert message.startswith(f"{name}: ")
     assert reason in message
+    assert name not in message
     assert "\n" not in message
 
 
@@ -72,11 +72,11 @@ def test_content_decides_where_names_lie() -> None:
 
 def test_every_kind_has_a_versioned_reader() -> None:
     versions = {kind: reader_version(kind) for kind in set(FORMATS.values())}
-    assert versions["pdf"].startswith("pdf 1 pypdfium2 ")
+    assert versions["pdf"].startswith("pdf 2 pypdfium2 ")
     assert all(any(c.isdigit() for c in version) for version in versions.values())
 
 
 def test_importing_the_reader_imports_no_library() -> None:
-    heavy = "lxml pypdfium2 selectolax markdown_it charset_normalizer kreuzberg"
+    heavy = "lxml pypdfium2 selectolax markdown_it charset_normalizer"
     code = f"import sys, rag.read; sys.exit(bool(set('{heavy}'.split()) & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
