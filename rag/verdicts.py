@@ -61,13 +61,14 @@ def verify(receipts: Iterable[Receipt], settings: Settings) -> tuple[Verdict, ..
         for numbers, outcome in zip(waiting.values(), outcomes, strict=True):
             for number in numbers:
                 if isinstance(outcome, Document):
-                    verdicts[number] = _verdict(given[number], outcome)
+                    verdicts[number] = judge(given[number], outcome)
                 else:
                     verdicts[number] = Verdict(given[number], "gone", str(outcome))
     return tuple(verdicts[number] for number in range(len(given)))
 
 
-def _verdict(receipt: Receipt, document: Document) -> Verdict:
+def judge(receipt: Receipt, document: Document) -> Verdict:
+    """What has become of a receipt's words in its document as it is now."""
     text, words = document.text, receipt.quote
     same_file = document.file_sha256 == receipt.file_sha256
     same_text = document.text_sha256 == receipt.text_sha256

@@ -2,9 +2,9 @@
 
 Kept: every paragraph's visible text, in links, fields' results, content controls,
 smart tags, insertions, text boxes, tables and notes. Left out: deletions, field
-codes, hidden text, comments, and the second copy that Word keeps of a drawing for
-old programs. Numbers that Word counts by itself (of lists, headings, notes) are
-not in the file and not in the text. Headers and footers come last, as meta.
+codes, hidden text, and the second copy that Word keeps of a drawing for old
+programs. Numbers that Word counts by itself (of lists, headings, notes) are not in
+the file and not in the text. Headers, footers and comments come last, as meta.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from collections.abc import Iterator
 from importlib.metadata import version
 
 from rag.read.docx_styles import Styles, on
+from rag.read.docx_symbols import symbol
 from rag.read.extraction import Draft, Extraction, first_heading, scalar, sensible_title
 from rag.read.package import Element, Package, alternative, local, value
 from rag.types import BlockKind
 
-VERSION = "docx 1"
+VERSION = "docx 2"
 
 _CHARACTERS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011",
                "softHyphen": "\u00ad"}  # fmt: skip
@@ -34,7 +35,7 @@ def reader() -> str:
 
 
 def extract(data: bytes) -> Extraction:
-    """Body, then footnotes and endnotes, then headers and footers.
+    """Body, then footnotes and endnotes, then headers and footers, then comments.
 
     Raises:
         ReadError: damaged, hostile or not a Word document.
@@ -60,6 +61,8 @@ def extract(data: bytes) -> Extraction:
         if words and words not in seen:
             seen.add(words)
             story.blocks(part)
+    for name in (name for kind, name in parts if kind == "comments" and name in package):
+        story.blocks(package.xml(name))
     extraction = story.draft.finish(notes=story.notes())
     title = package.title() or sensible_title(story.title) or first_heading(extraction)
     return Extraction(extraction.text, extraction.blocks, title, extraction.notes)
@@ -202,6 +205,6 @@ def _is_hidden(run: Element) -> bool:
 
 def _symbol(element: Element) -> str:
     try:
-        return scalar(chr(int(value(element, "char") or "fffd", 16)))
+        return scalar(symbol(value(element, "font") or "", int(value(element, "char") or "", 16)))
     except (ValueError, OverflowError):
         return "\ufffd"

@@ -2,9 +2,10 @@
 
 Lines are joined by a line end, blocks by a blank line. Columns are read one after
 the other. A paragraph that runs over a page break is one block; running heads and
-footnotes that stand inside it on paper stand before or after it. A word hyphenated at a line's end keeps its hyphen and line end: whether
-the hyphen belongs to the word is not in the file. pdfium is not thread-safe: read
-PDFs in one thread of a process.
+footnotes that stand inside it on paper stand before or after it. A word hyphenated
+at a line's end keeps its hyphen and line end: whether the hyphen belongs to the word
+is not in the file. Visible form values and text boxes are read beside their labels.
+pdfium is not thread-safe: read PDFs in one thread of a process.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from typing import TYPE_CHECKING
 
 from rag.errors import ReadError
 from rag.read.extraction import Extraction, first_heading, sensible_title
-from rag.read.pdf_layout import PlacedBlock, lay_out
 from rag.read.ocr import Ocr
+from rag.read.pdf_fields import open_page
+from rag.read.pdf_layout import PlacedBlock, lay_out
 from rag.read.pdf_lines import Line, page_lines
 from rag.read.scan import Scans, listed
 from rag.types import Block
@@ -25,7 +27,7 @@ from rag.types import Block
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument
 
-VERSION = "pdf 2"
+VERSION = "pdf 3"
 
 _PASSWORD_ERROR = 4  # FPDF_ERR_PASSWORD
 _MOST_PAGES = 20_000
@@ -102,9 +104,9 @@ def _extract(pdf: PdfDocument, ocr: Ocr | None) -> Extraction:
     scans = Scans(ocr)
     for number in range(1, count + 1):
         try:
-            page = pdf[number - 1]
+            page, fields = open_page(pdf, number - 1)
             try:
-                lines = page_lines(page)
+                lines = page_lines(page, fields)
                 scans.add_page(page, number, "".join(line.text for line in lines))
                 pages.append(lines)
             finally:
@@ -120,7 +122,7 @@ def _extract(pdf: PdfDocument, ocr: Ocr | None) -> Extraction:
     if broken:
         plural = "s" if len(broken) > 1 else ""
         notes += (f"page{plural} {listed(broken)} of {count}: damaged, and could not be read",)
-    text, blocks = _write(lay_out(pages), scans.recognised)
+    text, blocks = _write(lay_out(pages) if any(pages) else [[]] * count, scans.recognised)
     extraction = Extraction(text, blocks, None, notes)
     title = sensible_title(pdf.get_metadata_value("Title")) or first_heading(extraction)
     return Extraction(text, blocks, title, extraction.notes)

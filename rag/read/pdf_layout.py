@@ -58,6 +58,8 @@ def lay_out(pages: list[list[Line]]) -> list[list[PlacedBlock]]:
         for line in page:
             if id(line) in running:
                 blocks.append(PlacedBlock([line], "meta"))
+            elif line.beside and blocks and blocks[-1].kind != "meta":
+                _set_beside(blocks, line)
             elif _row_like(line):
                 blocks.append(PlacedBlock([line], "row"))
             elif (
@@ -79,6 +81,19 @@ def lay_out(pages: list[list[Line]]) -> list[list[PlacedBlock]]:
     _set_levels(laid, body)
     _join_pages(laid)
     return laid
+
+
+def _set_beside(blocks: list[PlacedBlock], line: Line) -> None:
+    """Make a row of a form's label and its value, and an item of a tick and its words."""
+    last = blocks[-1].lines[-1]
+    if last.beside:
+        blocks[-1].lines.append(line)
+        return
+    blocks[-1].lines.pop()
+    if not blocks[-1].lines:
+        blocks.pop()
+    ticked = not any(map(str.isalnum, last.text))
+    blocks.append(PlacedBlock([last, line], "item" if ticked else "row"))
 
 
 def _body_size(pages: list[list[Line]]) -> float:
@@ -183,7 +198,7 @@ def _join_pages(pages: list[list[PlacedBlock]]) -> None:
             page.remove(first)
             if any(b.kind != "meta" for b in page):
                 running = None
-        elif first:
+        else:  # also a page without a body, such as a scan: what follows it is not the next page
             running = None
         if running is None:
             running, home = _last_of_body(page), page

@@ -80,17 +80,20 @@ class _Run:
     box: _Box
 
 
-def find_marks(page: PdfPage, stored: Sequence[StoredLine], start: int, end: int) -> list[Mark]:
+def find_marks(
+    page: PdfPage, stored: Sequence[StoredLine], start: int, end: int, fields: bool = False
+) -> list[Mark]:
     """Rectangles that cover exactly the words of ``[start, end)`` that stand on this page.
 
     ``stored`` are all lines of the page in the document's text, in its order. Offsets are the
-    document's. The list is empty where the words cannot be told from others for certain: the
-    page reads differently from what is stored, or something else stands at the same place.
+    document's; ``fields`` is as for `page_lines`. The list is empty where the words cannot be told
+    from others for certain: the page reads differently from what is stored, or something else
+    stands at the same place.
     """
-    text_page = page.get_textpage()
+    lines = _matched(stored, page_lines(page, fields))
+    text_page = page.get_textpage()  # after the lines: they mend what pdfium would leave out
     try:
         glyphs = _Glyphs(text_page)
-        lines = _matched(stored, page_lines(page))
         wanted: set[int] = set()
         spans: list[tuple[StoredLine, Line, int, int]] = []
         for number, line in enumerate(stored):

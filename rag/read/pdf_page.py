@@ -20,10 +20,11 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import ReadError
+from rag.read.pdf_fields import open_page
 from rag.read.pdf_marks import Mark, StoredLine, find_marks
 
 if TYPE_CHECKING:
-    from pypdfium2 import PdfDocument, PdfPage
+    from pypdfium2 import PdfPage
 
 WIDTH = 1240
 """Pixels across: A4 at 150 dots an inch, and the widest panel on a screen of twice the density."""
@@ -155,24 +156,15 @@ def _answer(
     from pypdfium2 import PdfDocument
 
     pdf = PdfDocument(data)
-    _show_forms(pdf)
-    page = pdf[number - 1]
+    page, fields = open_page(pdf, number - 1)
     picture, width, height = _picture(page)
     return {
         "pages": len(pdf),
         "width": width,
         "height": height,
         "picture": base64.b64encode(picture).decode(),
-        "marks": [astuple(mark) for mark in find_marks(page, stored, start, end)],
+        "marks": [astuple(mark) for mark in find_marks(page, stored, start, end, fields)],
     }
-
-
-def _show_forms(pdf: PdfDocument) -> None:
-    """What was typed into a form is drawn with the rest."""
-    from pypdfium2 import raw
-
-    if pdf.get_formtype() != raw.FORMTYPE_NONE:
-        pdf.init_forms()
 
 
 def _picture(page: PdfPage) -> tuple[bytes, int, int]:

@@ -13,6 +13,8 @@ from read.blocks import kinds, read_bytes
 from rag.errors import ReadError
 from rag.read import extract
 from rag.read.extraction import Extraction
+from rag.split import split
+from rag.types import Document
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 NAMES = (
@@ -143,6 +145,50 @@ def test_tabs_breaks_hyphens_and_symbols_are_characters() -> None:
         "<w:sym w:char='263A'/></w:r>"
     )
     assert show(paragraph(runs)) == [("prose", "a\tb\nc\u2011d\u00ad☺")]
+
+
+@pytest.mark.parametrize(
+    ("font", "code", "meant"),
+    [
+        ("Symbol", "F061", "α"),
+        ("Symbol", "57", "Ω"),
+        ("Symbol", "F0A3", "≤"),
+        ("Symbol", "F0FE", "⎭"),
+        ("Symbol", "F0FF", "\ufffd"),
+        ("Wingdings", "F0FC", "\ufffd"),
+        ("Arial", "2603", "☃"),
+        ("Arial", "FFFFFFFFFF", "\ufffd"),
+        ("Arial", "D800", "\ufffd"),
+    ],
+)
+def test_a_symbol_is_its_meaning_or_a_hole(font: str, code: str, meant: str) -> None:
+    sign = f"<w:r><w:sym w:font='{font}' w:char='{code}'/></w:r>"
+    assert show(paragraph(run("of ") + sign + run(" mm"))) == [("prose", f"of {meant} mm")]
+
+
+def test_comments_come_last_and_are_meta() -> None:
+    comment = f"<w:comment w:id='0' w:author='Ann'>{paragraph(run('Is this so?'))}</w:comment>"
+    footer = paragraph(run("foot"))
+    assert show(paragraph(run("body")), comments=comment, footer=footer) == [
+        ("prose", "body"),
+        ("meta", "foot"),
+        ("meta", "Is this so?"),
+    ]
+
+
+def test_footnotes_and_endnotes_are_quotable() -> None:
+    def note(kind: str, text: str) -> str:
+        return f"<w:{kind} w:id='2'>{paragraph(run(text))}</w:{kind}>"
+
+    data = document(
+        paragraph(run("Body.")),
+        footnotes=note("footnote", "The mast is tall."),
+        endnotes=note("endnote", "The keel is deep."),
+    )
+    found = read_bytes(data, ".docx")
+    whole = Document("a.docx", "A", found.text, found.blocks, "", "")
+    quotable = [found.text[s.start : s.end] for s in split(whole, passage_chars=1000)[0]]
+    assert quotable == ["Body.", "The mast is tall.", "The keel is deep."]
 
 
 def test_a_text_box_is_read_once() -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from conftest import shared
 from read.blocks import kinds, read_bytes
+from read.pdfs import Field, form, tick
 
 from rag.errors import ReadError
-from rag.read import extract
+from rag.read import extract, read
 from rag.split import split
 from rag.types import Document
 
@@ -74,8 +76,17 @@ def test_every_block_knows_its_page() -> None:
     pages = [column("Page one has text."), [], column("The third page, too.")]
     extraction = read_bytes(make_pdf(pages), ".pdf")
     assert [block.page for block in extraction.blocks] == [1, 3]
-    assert extraction.notes == ("page 2 of 3: no text: run OCR on it to have them read",)
+    assert extraction.notes == (
+        "1 of 3 pages has no text: 2; turn on OCR (RAG_OCR=eng) and rebuild",
+    )
     assert extraction.text == "Page one has text.\n\nThe third page, too."
+
+
+def test_a_paragraph_does_not_run_on_over_a_page_without_text() -> None:
+    pages = [column("This paragraph breaks off", "at the foot of the page and"), [],
+             column("the rest of another one is here.")]  # fmt: skip
+    extraction = read_bytes(make_pdf(pages), ".pdf")
+    assert [(block.page, block.breaks) for block in extraction.blocks] == [(1, ()), (3, ())]
 
 
 def test_running_heads_and_page_numbers_are_meta() -> None:
@@ -184,7 +195,7 @@ def test_the_title_is_the_files_own_unless_a_program_made_it() -> None:
 
 
 def test_a_pdf_without_text_says_to_run_ocr() -> None:
-    with pytest.raises(ReadError, match="no text on any of 3 pages: run OCR on it first"):
+    with pytest.raises(ReadError, match="none of its 3 pages has text: turn on OCR"):
         extract(make_pdf([[], [], []]), ".pdf")
 
 
@@ -196,3 +207,51 @@ def test_a_damaged_pdf_is_a_clear_error() -> None:
 def test_codes_beyond_ascii_come_through() -> None:
     extraction = read_bytes(make_pdf([column("caf\\351 \\200 5 \\226 AT&T <5% > 3")]), ".pdf")
     assert extraction.text == "café € 5 – AT&T <5% > 3"
+
+
+def test_what_was_typed_into_a_form_stands_beside_its_label() -> None:
+    labels = [(72, 700, "Name:"), (72, 670, "Town:"), (72, 640, "The end.")]
+    fields = [Field("Bonn", 150, 670), Field("Alice", 150, 700), Field("B. Miller", 320, 700)]
+    assert kinds(read_bytes(form(labels, fields), ".pdf")) == [
+        ("row", "Name:\nAlice\nB. Miller"),
+        ("row", "Town:\nBonn"),
+        ("prose", "The end."),
+    ]
+
+
+def test_hidden_fields_are_not_read_and_empty_ones_change_nothing() -> None:
+    fields = [Field("", 150, 700), Field("hidden", 150, 700, 2), Field("no view", 150, 600, 4 + 32)]
+    assert kinds(read_bytes(form([(72, 700, "Name:")], fields), ".pdf")) == [("prose", "Name:")]
+
+
+def test_a_tick_stands_before_the_words_it_ticks() -> None:
+    words = [(100, 700, "I want the"), (100, 687, "red one."), (100, 650, "I want the blue one.")]
+    fields = [
+        Field("", 80, 700, extra=tick(2)),
+        Field("", 80, 650, extra=tick(2).replace("/AS/On", "/AS/Off")),
+    ]
+    assert kinds(read_bytes(form(words, fields), ".pdf")) == [
+        ("item", "✔\nI want the\nred one."),
+        ("prose", "I want the blue one."),
+    ]
+
+
+def test_text_boxes_over_the_page_are_read_and_links_are_not() -> None:
+    look = "/Subtype/FreeText/Contents(Pasted on.)/AP<</N 8 0 R>>"
+    boxes = [Field("", 100, 300, extra=look), Field("", 72, 700, extra="/Subtype/Link")]
+    assert kinds(read_bytes(form([(72, 700, "Words.")], boxes), ".pdf")) == [
+        ("prose", "Words."),
+        ("prose", "✔"),
+    ]
+
+
+def test_vertical_lines_of_a_font_not_in_the_file_are_read() -> None:
+    document = read(shared("docs"), "pdf/pdfminer-jo.pdf", max_bytes=1_000_000)
+    assert "たゞたしかに記録されたこれらのけしきは" in document.text
+    assert len("".join(document.text.split())) > 850
+
+
+def test_letters_that_share_one_glyph_are_in_reading_order() -> None:
+    document = read(shared("docs"), "pdf/samplefiles-habibi.pdf", max_bytes=1_000_000)
+    assert document.text.startswith("حَبيبي")
+    assert document.text.endswith("habibi حَبيبي")

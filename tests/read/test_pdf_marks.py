@@ -14,12 +14,13 @@ from conftest import shared
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdfium2 import PdfDocument, PdfiumError, PdfPage
-from read.pdfs import pdf
+from read.pdfs import Field, form, pdf
 from read.test_pdf import TextLine, column, make_pdf
 
 from rag.errors import ReadError
 from rag.facsimile import stored_lines
 from rag.read import read
+from rag.read.pdf_fields import open_page
 from rag.read.pdf_marks import Mark, StoredLine, find_marks
 from rag.types import Document
 
@@ -186,11 +187,11 @@ def test_random_ranges_of_many_pdfs_are_marked_exactly_or_not_at_all() -> None:
             continue
         if not document.reader.startswith("pdf "):
             continue
-        for number, page in pages(path):
+        for number, page, fields in pages(path):
             lines = stored_lines(document, number)
             for start, end in chosen(document, lines, chance):
                 ranges += 1
-                marks = find_marks(page, lines, start, end)
+                marks = find_marks(page, lines, start, end, fields)
                 if not marks:
                     unmarked.append((path.name, number, document.text[start:end]))
                     continue
@@ -202,13 +203,26 @@ def test_random_ranges_of_many_pdfs_are_marked_exactly_or_not_at_all() -> None:
     assert len(unmarked) <= 0.02 * ranges, unmarked
 
 
-def pages(path: Path) -> Iterator[tuple[int, PdfPage]]:
+def test_a_forms_value_is_marked_where_it_stands() -> None:
+    document = PdfDocument(
+        form([(72, 700, "Name:"), (72, 670, "Town:")], [Field("Bonn", 150, 670)])
+    )
+    page, fields = open_page(document, 0)
+    try:
+        (mark,) = find_marks(page, stored(["Name:", "Town:", "Bonn"]), 12, 16, fields)
+        assert marked(page, [mark]) == "Bonn"
+        assert (mark.left, mark.top) == pytest.approx((152 / 595, 1 - 681 / 842), abs=0.01)
+    finally:
+        document.close()
+
+
+def pages(path: Path) -> Iterator[tuple[int, PdfPage, bool]]:
     """A few pages of a file."""
     document = PdfDocument(path.read_bytes())
     try:
         for number in range(1, len(document) + 1, max(1, len(document) // 3)):
             try:
-                yield number, document[number - 1]
+                yield number, *open_page(document, number - 1)
             except PdfiumError:
                 continue
     finally:
