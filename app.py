@@ -10,6 +10,7 @@ import os
 import sys
 
 from rag import RagError, load_settings
+from rag.cli_text import one_line
 from rag.ui.serve import serve
 
 
@@ -22,7 +23,7 @@ def main() -> int:
     try:
         serve(load_settings(), "127.0.0.1", int(port))
     except RagError as error:
-        print(error, file=sys.stderr)
+        print(one_line(str(error)), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

@@ -25,6 +25,7 @@ from rag.errors import (
     IndexDamagedError,
     IndexMissingError,
     IndexUnusableError,
+    LimitError,
     ModelError,
     QuestionError,
     RagError,
@@ -43,6 +44,7 @@ from rag.types import (
     Document,
     DocumentInfo,
     IndexInfo,
+    Noted,
     Place,
     Progress,
     Quote,
@@ -52,7 +54,10 @@ from rag.types import (
 from rag.verdicts import Verdict
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from rag.engine import Engine
+    from rag.exports import ExportFormat
 
 __all__ = [
     "Answer",
@@ -68,7 +73,9 @@ __all__ = [
     "IndexInfo",
     "IndexMissingError",
     "IndexUnusableError",
+    "LimitError",
     "ModelError",
+    "Noted",
     "Place",
     "Progress",
     "QuestionError",
@@ -84,6 +91,7 @@ __all__ = [
     "Verdict",
     "__version__",
     "build",
+    "export",
     "find",
     "load_settings",
     "open_index",
@@ -171,12 +179,12 @@ def verify(
 
     Raises:
         CorpusError: no such folder.
-        SettingsError: a setting is unknown or out of range.
+        SettingsError: a setting is unknown or out of range, or OCR is not installed.
     """
     from rag.verdicts import verify as verify_receipts
 
     settings = _settings(None, corpus=corpus)
-    return verify_receipts(receipts, Path(settings.corpus), max_bytes=settings.max_file_bytes)
+    return verify_receipts(receipts, settings)
 
 
 def find(
@@ -184,12 +192,13 @@ def find(
     *,
     index: str | PathLike[str] | None = None,
     corpus: str | PathLike[str] | None = None,
+    unsearched: Callable[[Skipped], None] | None = None,
 ) -> tuple[Finding, ...]:
     """Where a text stands in the documents: every exact place, else the nearest altered ones.
 
     Searches the index's documents as they were when it was built, or, if ``corpus`` is given,
-    the files of that folder as they are now (those that cannot be read are left out). No models
-    are needed. An empty result means that the text is absent.
+    the files of that folder as they are now; ``unsearched`` is called with each of them that
+    cannot be read, and why. No models are needed. An empty result means that the text is absent.
 
     Raises:
         UsageError: the text is empty or too long, or both ``index`` and ``corpus`` are given.
@@ -202,14 +211,37 @@ def find(
     findings.checked(text)  # before seconds are spent on reading documents
     settings = _settings(None, index=index, corpus=corpus)
     if corpus is None:
-        documents = findings.index_documents(Path(settings.index))
-    elif index is None:
-        documents, _ = findings.corpus_documents(
-            Path(settings.corpus), max_bytes=settings.max_file_bytes
-        )
-    else:
+        from rag.index.local import open_store  # loads faiss and numpy
+
+        return findings.find_indexed(text, open_store(Path(settings.index)))
+    if index is not None:
         raise UsageError("both an index and a corpus are given; name one of them to search")
+    documents, skipped = findings.corpus_documents(settings)
+    if unsearched:
+        for item in skipped:
+            unsearched(item)
     return findings.find(text, documents)
+
+
+def export(
+    answers: Answer | Sequence[Answer], to: ExportFormat, *, time: datetime | None = None
+) -> bytes:
+    """An answer, or a conversation's answers in order, as a file for another program.
+
+    ``to`` is ``"markdown"`` (with footnotes), ``"docx"`` (a Word document with footnotes),
+    ``"annotations"`` (W3C Web Annotations, JSON-LD) or ``"json"`` (with receipts, for `verify`).
+    Every quotation in it is the exact slice; what a format cannot carry is shown, never dropped:
+    Word's shows control characters as pictures such as ``␌``, Markdown's NUL as U+FFFD. Text is
+    UTF-8. ``time`` is what the file says of when it was made, by default now; the same answers
+    and time give the same bytes.
+
+    Raises:
+        UsageError: no such format, or no answer.
+        ValueError: ``time`` has no time zone.
+    """
+    from rag.exports import export as export_answers
+
+    return export_answers(answers, to, time)
 
 
 def _settings(settings: Settings | None, **keywords: str | PathLike[str] | None) -> Settings:

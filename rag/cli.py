@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from rag import __version__
-from rag.cli_text import plain, print_json
+from rag.cli_export import FormatOption, OutputOption, check_target, write_export
+from rag.cli_text import indented, one_line, print_json
 from rag.errors import RagError, UsageError
 from rag.settings import load_settings
 
@@ -46,7 +47,7 @@ def main() -> NoReturn:
     try:
         app()
     except RagError as error:
-        print(f"rag: {plain(str(error))}", file=sys.stderr)
+        print(f"rag: {one_line(str(error))}", file=sys.stderr)
         sys.exit(2 if isinstance(error, UsageError) else 1)
     except KeyboardInterrupt:
         print("rag: stopped; what was built before is untouched", file=sys.stderr)
@@ -89,12 +90,17 @@ def ask(
     receipts: Annotated[
         Path | None, typer.Option("--receipts", help="Folder to write a receipt a quote to.")
     ] = None,
+    to: FormatOption = None,
+    output: OutputOption = None,
 ) -> None:
     """Answer one question in quotations; exit code 3 means the documents do not answer it."""
     import rag
 
+    check_target(to, output, as_json=as_json)
     answer = rag.query(question, index=index, top=top)
-    if as_json:
+    if to is not None:
+        write_export(answer, to, output)
+    elif as_json:
         from rag.render import answer_to_dict
 
         print_json(answer_to_dict(answer))
@@ -123,8 +129,9 @@ def find_command(
 
     if text == "-":
         text = sys.stdin.read()
-    findings = rag.find(text, index=index, corpus=corpus)
-    print_findings(findings, as_json=as_json)
+    unsearched: list[Skipped] = []
+    findings = rag.find(text, index=index, corpus=corpus, unsearched=unsearched.append)
+    print_findings(findings, text, unsearched, as_json=as_json)
     if not findings or findings[0].outcome != "exact":
         raise typer.Exit(3)
 
@@ -182,8 +189,8 @@ def info(index: IndexOption = None, as_json: JsonOption = False) -> None:
     table = Table("document", "title", "characters", "passages", "bytes", box=None)
     for document in documents:
         table.add_row(
-            plain(document.path),
-            plain(document.title),
+            one_line(document.path),
+            one_line(document.title),
             f"{document.characters:,}",
             f"{document.passages:,}",
             f"{document.file_bytes:,}",
@@ -192,7 +199,7 @@ def info(index: IndexOption = None, as_json: JsonOption = False) -> None:
     console.print(table)
     for document in documents:
         for note in document.notes:
-            print(f"{plain(document.path)}: {plain(note)}")
+            print(f"{one_line(document.path)}: {one_line(note)}")
     _print_skipped(found.skipped)
     print()
     print(f"index      {found.index_id} in {settings.index}, {found.size_bytes:,} bytes")
@@ -202,7 +209,7 @@ def info(index: IndexOption = None, as_json: JsonOption = False) -> None:
 
 
 def print_report(report: BuildReport) -> None:
-    """A build's summary table and the files it left out."""
+    """A build's summary table, what could not be read or not exactly, the files it left out."""
     from rich.console import Console
     from rich.table import Table
 
@@ -214,6 +221,8 @@ def print_report(report: BuildReport) -> None:
         *(str(len(paths)) for paths in counts), f"{report.passages:,}", f"{report.embedded:,}"
     )
     Console().print(table)
+    for path, note in report.notes:
+        print(f"{one_line(path)}: {one_line(note)}")
     _print_skipped(report.skipped)
     print(f"index {report.index_id} is ready ({report.seconds:.1f} s)")
 
@@ -256,13 +265,13 @@ def _print_answer(answer: Answer) -> None:
 
 
 def _print_quote(number: int, quote: Quote) -> None:
-    print(f"{number}. “{plain(quote.text)}”")
-    print(f"   {plain(quote.citation)}")
+    print(f"{number}. “{indented(quote.text, 3)}”")
+    print(f"   {one_line(quote.citation)}")
     for other in quote.also_in:
-        print(f"   also in {plain(other.citation)}")
+        print(f"   also in {one_line(other.citation)}")
     print()
 
 
 def _print_skipped(skipped: tuple[Skipped, ...]) -> None:
     for path, reason in skipped:
-        print(f"skipped {plain(path)}: {plain(reason)}")
+        print(f"skipped {one_line(path)}: {one_line(reason)}")

@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from rag.cli_text import plain, print_json
-from rag.diff import Change, marked
+from rag.cli_text import indented, one_line, print_json
+from rag.diff import marked
 from rag.errors import RagError, ReceiptError
 from rag.findings import Finding
+from rag.pasted import frame
 from rag.receipts import MAX_JSON_BYTES, parse_receipts
-from rag.types import Answer, Quote, Receipt
+from rag.render import diff_to_list, findings_to_dict, found_to_dict
+from rag.types import Answer, Receipt, Skipped
 from rag.verdicts import OUTCOMES, Verdict
 
 _ALSO = 5  # places to print of words that stand in many; --json gives them all
@@ -46,6 +48,8 @@ def load_receipts(names: Sequence[str]) -> tuple[Receipt, ...]:
                     "a folder of *.json files, or - for standard input"
                 ) from None
             receipts += parse_receipts(text, str(path))
+    if not receipts:  # exports of refusals alone
+        raise ReceiptError(f"no receipts in {', '.join(names)}: a refusal has no quotations")
     return tuple(receipts)
 
 
@@ -78,13 +82,13 @@ def print_verdicts(verdicts: Sequence[Verdict], *, as_json: bool) -> None:
     for verdict in verdicts:
         receipt = verdict.receipt
         old = f"{receipt.document}, chars {receipt.start}–{receipt.end}"
-        print(f"{verdict.outcome:<8} {_line(f'{old}: {verdict.note}')}")
+        print(f"{verdict.outcome:<8} {one_line(f'{old}: {verdict.note}')}")
         if verdict.outcome == "moved":
             for quote in verdict.found[:_ALSO]:
-                print(f"         now at {_line(quote.citation)}")
+                print(f"         now at {one_line(quote.citation)}")
             _print_rest(len(verdict.found))
         elif verdict.outcome == "changed":
-            print(f"         nearest {_line(verdict.found[0].citation)}")
+            print(f"         nearest {one_line(verdict.found[0].citation)}")
             print(_indented(marked(verdict.diff)))
         elif verdict.outcome == "gone":
             print(_indented(f"it was “{receipt.quote}”"))
@@ -93,23 +97,38 @@ def print_verdicts(verdicts: Sequence[Verdict], *, as_json: bool) -> None:
     print(f"{number} receipt{'s' if number != 1 else ''}: {each}")
 
 
-def print_findings(findings: Sequence[Finding], *, as_json: bool) -> None:
-    """Whether a text is in the documents, and where, or what stands there instead."""
+def print_findings(
+    findings: Sequence[Finding], text: str, unsearched: Sequence[Skipped], *, as_json: bool
+) -> None:
+    """Whether a text is in the documents, and where, or what stands there instead.
+
+    Last come the files that could not be searched, since the text may be in one of them.
+    """
     outcome = findings[0].outcome if findings else "absent"
     if as_json:
-        print_json({"outcome": outcome, "findings": [_finding_dict(item) for item in findings]})
-    elif not findings:
+        missed = [item._asdict() for item in unsearched]
+        print_json({**findings_to_dict(findings), "unsearched": missed})
+        return
+    if not findings:
         print("absent: the documents hold neither this text nor most of its words")
     elif outcome == "exact":
         print("exact: the documents hold this text, character for character")
         for finding in findings[:_ALSO]:
-            print(f"         {_line(finding.quote.citation)}")
+            print(f"         {one_line(finding.quote.citation)}")
         _print_rest(len(findings))
     else:
         print("altered: the documents hold something like this text, not this text")
         for finding in findings:
-            print(f"         {_line(finding.quote.citation)}: {finding.note}")
+            print(f"         {one_line(finding.quote.citation)}: {finding.note}")
             print(_indented(marked(finding.diff)))
+    if findings and findings[0].sought != text.strip():
+        print("compared without what stands around it:")
+        print(_indented(frame(text.strip(), findings[0].sought)))
+    if unsearched:
+        number = len(unsearched)
+        print(f"{number} file{'s' if number != 1 else ''} could not be searched")
+        for path, reason in unsearched:
+            print(f"         {one_line(f'{path}: {reason}')}")
 
 
 def _print_rest(number: int) -> None:
@@ -117,14 +136,8 @@ def _print_rest(number: int) -> None:
         print(f"         and {number - _ALSO} more; --json lists them")
 
 
-def _line(text: str) -> str:
-    """On one line: a file's name must not pass for a verdict of ours."""
-    return plain(text).replace("\n", "\\n")
-
-
 def _indented(text: str) -> str:
-    """Document text, never in the first column, where our own words stand."""
-    return "         " + plain(text).replace("\n", "\n         ")
+    return "         " + indented(text, 9)
 
 
 def _verdict_dict(verdict: Verdict) -> dict[str, Any]:
@@ -138,34 +151,6 @@ def _verdict_dict(verdict: Verdict) -> dict[str, Any]:
         "quote": receipt.quote,
         "quote_sha256": receipt.quote_sha256,
         "same_file": verdict.same_file,
-        "found": [_quote_dict(quote) for quote in verdict.found],
-        "diff": _diff_list(verdict.diff),
+        "found": [found_to_dict(quote) for quote in verdict.found],
+        "diff": diff_to_list(verdict.diff),
     }
-
-
-def _finding_dict(finding: Finding) -> dict[str, Any]:
-    return {
-        "outcome": finding.outcome,
-        "note": finding.note,
-        "likeness": round(finding.likeness, 4),
-        **_quote_dict(finding.quote),
-        "diff": _diff_list(finding.diff),
-    }
-
-
-def _quote_dict(quote: Quote) -> dict[str, Any]:
-    pages, section = quote.document.place(quote.start, quote.end)
-    return {
-        "document": quote.document.path,
-        "title": quote.document.title,
-        "start": quote.start,
-        "end": quote.end,
-        "pages": list(pages),
-        "section": section,
-        "text": quote.text,
-        "sha256": quote.sha256,
-    }
-
-
-def _diff_list(diff: Sequence[Change]) -> list[dict[str, str]]:
-    return [{"op": change.op, "text": change.text} for change in diff]

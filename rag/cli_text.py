@@ -6,13 +6,24 @@ import json
 import re
 import unicodedata
 
-_UNSAFE = ("Cc", "Cf", "Cs", "Co")
+_UNSAFE = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
+_LINE_ENDS = {ord("\n"): "\\n", ord("\t"): "\\t"}
 _MAY_BE_UNSAFE = re.compile(r"[^\n\t -~]")
 
 
 def plain(text: str) -> str:
     """Document text with what a terminal would obey (escape sequences, bidi marks) spelt out."""
     return _MAY_BE_UNSAFE.sub(lambda match: _spelt(match.group()), text)
+
+
+def one_line(text: str) -> str:
+    """The same without line ends or tabs: a file's name must not pass for a line of ours."""
+    return plain(text).translate(_LINE_ENDS)
+
+
+def indented(text: str, columns: int) -> str:
+    """Document text, never in the first column of a line, where our own words stand."""
+    return plain(text).replace("\n", f"\n{' ' * columns}")
 
 
 def print_json(data: object) -> None:

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
+from typing import BinaryIO
 
 from rag.errors import CorpusError, ReadError
 from rag.types import Skipped
+
+# No link is followed that was not there when the path was resolved, and no pipe waited for.
+_READ = os.O_RDONLY
+for _name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
+    _READ |= getattr(os, _name, 0)
 
 
 def list_files(corpus: Path) -> tuple[list[str], list[Skipped]]:
@@ -38,24 +45,34 @@ def list_files(corpus: Path) -> tuple[list[str], list[Skipped]]:
         subfolders[:] = [name for name in subfolders if not _silent(name)]
         for name in [*names, *subfolders]:
             path = Path(folder, name)
-            is_link = path.is_symlink()
-            if _silent(name) or (name in subfolders and not is_link):
+            if _silent(name) or (name in subfolders and not _is_link(path)):
                 continue
             relative = path.relative_to(corpus).as_posix()
-            if _printable(relative) != relative:
-                reason = "its name is not valid UTF-8: rename the file and rebuild"
+            reason = _refusal(path, relative, root)
+            if reason:
                 skipped.append(Skipped(_printable(relative), reason))
-            elif is_link and not _inside(path, root):
-                reason = "a link that leads out of the corpus or nowhere: copy the file in instead"
-                skipped.append(Skipped(relative, reason))
-            elif path.is_dir():
-                reason = "a link to a folder: its files are read where they are"
-                skipped.append(Skipped(relative, reason))
-            elif path.is_file():
-                files.append(relative)
             else:
-                skipped.append(Skipped(relative, "not a regular file: only files can be read"))
+                files.append(relative)
     return sorted(files), sorted(skipped)
+
+
+def _refusal(path: Path, relative: str, root: Path) -> str:
+    """Why the file is not one to read, or nothing."""
+    try:
+        mode = path.lstat().st_mode
+        if stat.S_ISLNK(mode) and _inside(path, root):
+            mode = path.stat().st_mode
+    except (
+        OSError
+    ) as error:  # a path longer than the system takes, a folder that may not be entered
+        return f"it cannot be looked at ({error.strerror}): move it, or change its permissions"
+    if _printable(relative) != relative:
+        return "its name is not valid UTF-8: rename the file and rebuild"
+    if stat.S_ISLNK(mode):
+        return "a link that leads out of the corpus or nowhere: copy the file in instead"
+    if stat.S_ISDIR(mode):
+        return "a link to a folder: its files are read where they are"
+    return "" if stat.S_ISREG(mode) else "not a regular file: only files can be read"
 
 
 def resolve(corpus: Path, relative: str) -> Path:
@@ -64,7 +81,8 @@ def resolve(corpus: Path, relative: str) -> Path:
     Raises:
         CorpusError: the corpus folder is missing or not a folder.
         ReadError: the path is absolute, climbs with "..", holds a NUL or an
-            undecodable byte, leads out of the corpus through a link, or names no file.
+            undecodable byte, leads out of the corpus through a link, or names no file; the
+            message does not name the file.
     """
     root = _root(corpus)
     parts = relative.split("/")
@@ -83,12 +101,40 @@ def resolve(corpus: Path, relative: str) -> Path:
     path = corpus / relative
     if not _inside(path, root):
         raise ReadError(
-            f"{relative} is missing or leads out of the corpus: put the file in {corpus} "
-            "and rebuild"
+            f"missing, or a link that leads out of the corpus: put the file in {corpus} and rebuild"
         )
     if not path.is_file():
-        raise ReadError(f"{relative} is not a regular file: only files can be read")
+        raise ReadError("not a regular file: only files can be read")
     return path.resolve()
+
+
+def open_file(corpus: Path, relative: str) -> BinaryIO:
+    """Open the file that a document path names, for reading.
+
+    What was checked is what is open: a file that is replaced meanwhile, by a link that leads out
+    or by a pipe that would never end, is refused.
+
+    Raises:
+        CorpusError: the corpus folder is missing or not a folder.
+        ReadError: what `resolve` raises, or the file cannot be opened.
+    """
+    path = resolve(corpus, relative)
+    try:
+        handle = os.open(path, _READ)
+    except OSError as error:
+        raise ReadError(f"cannot be opened ({error.strerror}): check its permissions") from error
+    file = os.fdopen(handle, "rb")
+    try:
+        now = resolve(corpus, relative).lstat()
+        if os.path.samestat(now, os.fstat(handle)):
+            return file
+        raise ReadError("was replaced while it was opened: rebuild")
+    except OSError as error:
+        file.close()
+        raise ReadError(f"cannot be opened ({error.strerror}): rebuild") from error
+    except ReadError:
+        file.close()
+        raise
 
 
 def _root(corpus: Path) -> Path:
@@ -106,6 +152,13 @@ def _inside(path: Path, root: Path) -> bool:
     try:
         return path.resolve(strict=True).is_relative_to(root)
     except (OSError, RuntimeError):  # dangling, a loop of links (RuntimeError before 3.13)
+        return False
+
+
+def _is_link(path: Path) -> bool:
+    try:
+        return path.is_symlink()
+    except OSError:  # `_refusal` tells why
         return False
 
 

@@ -18,10 +18,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Difference = Literal[
-    "only white space differs", "only punctuation, case or white space differs", "words differ"
+    "only white space differs",
+    "only white space and hyphens at line ends differ",
+    "only punctuation, case or white space differs",
+    "words differ",
 ]
 DIFFERENCES: tuple[Difference, ...] = (
     "only white space differs",
+    "only white space and hyphens at line ends differ",
     "only punctuation, case or white space differs",
     "words differ",
 )
@@ -45,6 +49,7 @@ _UNSPACED = (
     r"\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf"
     r"\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 )
+_UNSPACED_LETTER = re.compile(f"[{_UNSPACED}]")
 _NUMERALS = "〇零一二三四五六七八九十百千万萬亿億兆"
 # Marks that belong to the letter before them; \w leaves them out.
 _MARKS = (
@@ -60,6 +65,8 @@ WORD = re.compile(
 _TOKEN = re.compile(rf"{WORD.pattern}|\s+|.", re.DOTALL)
 _CUT_REACH = 200  # a longer run without white space is no word of any language
 
+# A hyphen between letters, a line end behind it: typesetting or part of the word, nobody knows.
+_LINE_END = re.compile(r"(?<=[^\W\d_])[-‐\u00ad][ \t]*\r?\n[ \t]*(?=[^\W\d_])")
 _SAME_LETTER = str.maketrans("’‐‑–−", "'----", "\u00ad\u200b\u200c\u200d\u2060")
 _MEANT = frozenset("%‰&@#*§†‡/\\")  # punctuation to Unicode, but they say something
 # A word put in is the cheaper slip: a sentence that grew is nearer than a piece of it.
@@ -83,8 +90,23 @@ def whole(text: str, start: int, end: int) -> bool:
 def difference(old: str, new: str) -> Difference:
     """What kind of difference there is between two texts that are not the same."""
     if "".join(old.split()) == "".join(new.split()):
-        return DIFFERENCES[0]
-    return DIFFERENCES[1] if _said(old) == _said(new) else DIFFERENCES[2]
+        return "only white space differs"
+    old, new = unhyphenated(old), unhyphenated(new)
+    if "".join(old.split()) == "".join(new.split()):
+        return "only white space and hyphens at line ends differ"
+    if _said(old) == _said(new):
+        return "only punctuation, case or white space differs"
+    return "words differ"
+
+
+def unhyphenated(text: str) -> str:
+    """The text with each word in one piece that a hyphen parts at the end of a line."""
+    return _LINE_END.sub("", text)
+
+
+def unspaced(text: str) -> bool:
+    """Whether any of it is in a script that sets no spaces between words."""
+    return _UNSPACED_LETTER.search(text) is not None
 
 
 def word_diff(old: str, new: str) -> tuple[Change, ...]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rag.errors import QuestionError, SettingsError
 from rag.evidence import find_quotes
+from rag.findings import Finding, find_indexed
 from rag.followup import search_question
 from rag.index import generation
 from rag.index.build import build
@@ -82,8 +83,23 @@ class Engine:
                 store, self._reranker, searched, hits, self.settings, top
             )
         return Answer(
-            question, quotes, near_misses, store.manifest.index_id, clock.read(), searched
+            question,
+            quotes,
+            near_misses,
+            store.manifest.index_id,
+            clock.read(),
+            searched,
+            0 if documents is None else len(set(documents)),
         )
+
+    def find(self, text: str) -> tuple[Finding, ...]:
+        """Where a text stands in the indexed documents: every exact place, else the nearest.
+
+        Raises:
+            UsageError: the text is empty or too long.
+            IndexMissingError, IndexDamagedError: there is no usable index.
+        """
+        return find_indexed(text, self._current())
 
     def info(self) -> IndexInfo:
         """What the index holds and what made it."""

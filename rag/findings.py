@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from rag.corpus import list_files
-from rag.diff import DIFFERENCES, WORD, Change, difference, word_diff
-from rag.errors import ReadError, UsageError
+from rag.diff import DIFFERENCES, WORD, Change, difference, unhyphenated, unspaced, word_diff
+from rag.errors import UsageError
 from rag.likeness import nearest, places
-from rag.read import read
+from rag.pasted import wordings
+from rag.read.worker import open_workers
+from rag.settings import Settings
 from rag.types import Document, Quote, Skipped
+
+if TYPE_CHECKING:
+    from rag.index.local import LocalStore
 
 MAX_TEXT_CHARS = 20_000
 """A few pages; to compare whole documents is another tool's work."""
+MAX_FOUND = 1_000
+"""Exact places to tell of: a word that stands everywhere needs no list of everywhere."""
 
 _ALTERED = 3  # how many of the documents with something like the text are worth showing
-# How much text to search for something like it, the likeliest documents first: about 2 s. Whether
-# the text is there exactly is asked of every document.
-_ALTERED_CHARS = 8_000_000
+# How much to search for something like the text, the likeliest first: characters, counted once
+# for every _SOUGHT characters of the text sought. Whether it is there exactly is asked of all.
+_INDEXED = 600_000  # about half a second
+_FILES = 8_000_000  # about 2 s; to read the files took longer
+_SOUGHT = 300
+_PASSAGES = 400  # to look around in, of those that share most words with the text
+_AROUND = 1_000  # characters beside a passage: the text may begin in a heading above it
+_LONGEST_WORD = 100
 _TELLING_WORDS = 12
 
 
@@ -29,6 +42,9 @@ class Finding:
     """A place in the documents that holds a text: the very same characters, or nearly."""
 
     outcome: Literal["exact", "altered"]
+    sought: str
+    """What was compared: the text, or, if that is a quotation in marks or with its source, and
+    not in the documents as such, its words alone."""
     quote: Quote
     """What the document says there. No question was asked: its relevance is 0."""
     likeness: float
@@ -37,36 +53,53 @@ class Finding:
     note: str
     """What kind of difference there is, as ``words differ``; empty if exact."""
     diff: tuple[Change, ...]
-    """From the text to what the document says; empty if exact."""
+    """From what was sought to what the document says; empty if exact."""
 
 
 def find(text: str, documents: Sequence[Document]) -> tuple[Finding, ...]:
     """Every exact place, document by document; else up to three altered ones, most alike first.
 
-    White space around the text is not part of it. Exact means every character, and no word cut:
-    "5 percent" is not in "15 percent". Nothing found means that the text is absent.
+    White space around the text is not part of it, nor are quotation marks and a source after
+    them if only what they enclose is there (``Finding.sought``). Exact means every character,
+    and no word cut: "5 percent" is not in "15 percent". Nothing found means that the text is
+    absent. More than ``MAX_FOUND`` exact places are not told.
 
     Raises:
         UsageError: the text is empty or too long.
     """
-    text = checked(text)
-    exact = tuple(
-        Finding("exact", Quote(document, at, at + len(text), 0.0), 1.0, "", ())
-        for document in documents
-        for at in places(document.text, text)
-    )
-    if exact:
-        return exact
-    altered: list[Finding] = []
-    for document in _likeliest(text, documents):
-        near = nearest(document.text, text)
-        if near:
-            quote = Quote(document, near.start, near.end, 0.0)
-            kind = difference(text, quote.text)
-            diff = word_diff(text, quote.text)
-            altered.append(Finding("altered", quote, near.likeness, kind, diff))
-    altered.sort(key=lambda finding: (-finding.likeness, DIFFERENCES.index(finding.note)))
-    return tuple(altered[:_ALTERED])
+    asked = wordings(checked(text))
+    for words in asked:
+        exact = _exact(words, documents)
+        if exact:
+            return exact
+    words = asked[-1]
+    spans = ((held, 0, len(held.text)) for held in _likeliest(words, documents))
+    return _altered(words, spans, _FILES)
+
+
+def find_indexed(text: str, store: LocalStore) -> tuple[Finding, ...]:
+    """What `find` tells, of an index's documents, without reading them all.
+
+    Something like the text is sought around the passages that share most words with it; only
+    where a script sets no spaces are there no words to go by, and every document is looked at.
+
+    Raises:
+        UsageError: the text is empty or too long.
+        IndexDamagedError: the index cannot be read.
+    """
+    asked = wordings(checked(text))
+    for words in asked:
+        exact = _exact(words, store.holding(words))
+        if exact:
+            return exact
+    words = asked[-1]
+    passages, _ = store.lexical(words, _PASSAGES, None)
+    if not len(passages) or unspaced(words):
+        documents = [store.document(info.path) for info in store.documents()]
+        spans = ((held, 0, len(held.text)) for held in _likeliest(words, documents))
+        return _altered(words, spans, _INDEXED)
+    reach = len(words) + _AROUND
+    return _altered(words, _windows(store, store.spans(passages), reach), _INDEXED)
 
 
 def checked(text: str) -> str:
@@ -89,43 +122,83 @@ def checked(text: str) -> str:
     return text
 
 
-def index_documents(index: Path) -> list[Document]:
-    """Every document of an index, as it was when the index was built; no model is loaded.
-
-    Raises:
-        IndexMissingError, IndexDamagedError: there is no usable index.
-    """
-    from rag.index.local import open_store  # loads faiss and numpy
-
-    store = open_store(index)
-    return [store.document(info.path) for info in store.documents()]
-
-
-def corpus_documents(corpus: Path, *, max_bytes: int) -> tuple[list[Document], list[Skipped]]:
-    """Every document of a folder as it is now, and the files that cannot be read.
+def corpus_documents(settings: Settings) -> tuple[list[Document], list[Skipped]]:
+    """Every document of the corpus as it is now, and the files that cannot be read.
 
     Raises:
         CorpusError: the folder is missing or cannot be listed.
+        SettingsError: OCR is asked for, and tesseract or a language is not installed.
     """
+    corpus = Path(settings.corpus)
     paths, skipped = list_files(corpus)
     documents = []
-    for path in paths:
-        try:
-            documents.append(read(corpus, path, max_bytes=max_bytes))
-        except ReadError as error:
-            skipped.append(Skipped(path, str(error).removeprefix(f"{path}: ")))
-    return documents, skipped
+    with open_workers(settings) as workers:
+        for path, outcome in zip(paths, workers.read_all(corpus, paths), strict=True):
+            if isinstance(outcome, Document):
+                documents.append(outcome)
+            else:
+                skipped.append(Skipped(path, str(outcome)))
+    return documents, sorted(skipped)
 
 
-def _likeliest(text: str, documents: Sequence[Document]) -> Iterator[Document]:
-    """The documents with most of the text's longest words first, as far as time allows."""
-    words = sorted({match.group() for match in WORD.finditer(text)}, key=lambda word: -len(word))
-    telling = words[:_TELLING_WORDS]
-    searched = 0
-    for document in sorted(
-        documents, key=lambda document: -sum(word in document.text for word in telling)
-    ):
-        if searched and searched + len(document.text) > _ALTERED_CHARS:
-            return
-        searched += len(document.text)
-        yield document
+def _exact(words: str, documents: Iterable[Document]) -> tuple[Finding, ...]:
+    found = (
+        Finding("exact", words, Quote(document, at, at + len(words), 0.0), 1.0, "", ())
+        for document in documents
+        for at in places(document.text, words)
+    )
+    return tuple(islice(found, MAX_FOUND))
+
+
+def _altered(
+    words: str, spans: Iterable[tuple[Document, int, int]], budget: int
+) -> tuple[Finding, ...]:
+    """The nearest text of each document, as far as the budget goes, the most alike first."""
+    whole = unhyphenated(words)
+    best: dict[str, Finding] = {}
+    spent = 0
+    for document, first, last in spans:
+        cost = (last - first) * (1 + len(words) // _SOUGHT)
+        if spent and spent + cost > budget:
+            break
+        spent += cost
+        near = nearest(document.text[first:last], whole)
+        before = best.get(document.path)
+        if near is None or (before and before.likeness >= near.likeness):
+            continue
+        quote = Quote(document, first + near.start, first + near.end, 0.0)
+        kind = difference(words, quote.text)
+        diff = word_diff(words, quote.text)
+        best[document.path] = Finding("altered", words, quote, near.likeness, kind, diff)
+    order = sorted(best.values(), key=lambda f: (-f.likeness, DIFFERENCES.index(f.note)))
+    return tuple(order[:_ALTERED])
+
+
+def _likeliest(words: str, documents: Sequence[Document]) -> list[Document]:
+    """The documents with most of the text's longest words first."""
+    longest = sorted({match.group() for match in WORD.finditer(words)}, key=lambda word: -len(word))
+    telling = longest[:_TELLING_WORDS]
+    return sorted(documents, key=lambda held: -sum(word in held.text for word in telling))
+
+
+def _windows(
+    store: LocalStore, spans: Sequence[tuple[str, int, int]], reach: int
+) -> Iterator[tuple[Document, int, int]]:
+    """The text around passages, the best first, none of it twice."""
+    seen: dict[str, list[tuple[int, int]]] = {}
+    for path, start, end in spans:
+        first, last = max(0, start - reach), end + reach
+        if any(low <= start and end <= high for low, high in seen.setdefault(path, [])):
+            continue
+        seen[path].append((first, last))
+        document = store.document(path)
+        yield document, *_between_words(document.text, first, last)
+
+
+def _between_words(text: str, first: int, last: int) -> tuple[int, int]:
+    """The range, widened so that it cuts no word."""
+    last = min(last, len(text))
+    for _ in range(_LONGEST_WORD):
+        first -= first > 0 and not text[first - 1].isspace()
+        last += last < len(text) and not text[last].isspace()
+    return first, last

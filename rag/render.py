@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 from rag.types import Answer, Quote
+
+if TYPE_CHECKING:
+    from rag.diff import Change
+    from rag.findings import Finding
 
 
 class PlaceDict(TypedDict):
@@ -40,6 +45,44 @@ class AnswerDict(TypedDict):
     timings_ms: dict[str, float]
 
 
+class ChangeDict(TypedDict):
+    """A run of a word diff."""
+
+    op: Literal["same", "removed", "added"]
+    text: str
+
+
+class FoundDict(TypedDict):
+    """A place in a document; ``text`` is its characters ``start`` to ``end``."""
+
+    document: str
+    title: str
+    start: int
+    end: int
+    pages: list[int]
+    rows: list[int]
+    section: str | None
+    text: str
+    sha256: str
+
+
+class FindingDict(FoundDict):
+    """A place that holds what was ``sought``, or nearly: ``diff`` goes from that to ``text``."""
+
+    outcome: Literal["exact", "altered"]
+    sought: str
+    note: str
+    likeness: float
+    diff: list[ChangeDict]
+
+
+class FindDict(TypedDict):
+    """Whether a text is in the documents, and where, or what stands there instead."""
+
+    outcome: Literal["exact", "altered", "absent"]
+    findings: list[FindingDict]
+
+
 def answer_to_dict(answer: Answer) -> AnswerDict:
     """The answer as JSON-ready values."""
     return {
@@ -50,6 +93,45 @@ def answer_to_dict(answer: Answer) -> AnswerDict:
         "index_id": answer.index_id,
         "timings_ms": {stage: round(ms, 3) for stage, ms in answer.timings_ms.items()},
     }
+
+
+def findings_to_dict(findings: Sequence[Finding]) -> FindDict:
+    """What was found of a text, as JSON-ready values."""
+    return {
+        "outcome": findings[0].outcome if findings else "absent",
+        "findings": [
+            {
+                "outcome": finding.outcome,
+                "sought": finding.sought,
+                "note": finding.note,
+                "likeness": round(finding.likeness, 4),
+                **found_to_dict(finding.quote),
+                "diff": diff_to_list(finding.diff),
+            }
+            for finding in findings
+        ],
+    }
+
+
+def found_to_dict(quote: Quote) -> FoundDict:
+    """A place without a question, as JSON-ready values."""
+    pages, rows, section = quote.document.place(quote.start, quote.end)
+    return {
+        "document": quote.document.path,
+        "title": quote.document.title,
+        "start": quote.start,
+        "end": quote.end,
+        "pages": list(pages),
+        "rows": list(rows),
+        "section": section,
+        "text": quote.text,
+        "sha256": quote.sha256,
+    }
+
+
+def diff_to_list(diff: Sequence[Change]) -> list[ChangeDict]:
+    """A word diff as JSON-ready values."""
+    return [{"op": change.op, "text": change.text} for change in diff]
 
 
 def _place(quote: Quote) -> PlaceDict:

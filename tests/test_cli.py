@@ -249,6 +249,16 @@ def test_find_tells_exact_altered_and_absent_by_its_exit_code(notes: Path) -> No
     ]
 
 
+def test_find_tells_which_files_it_could_not_search(notes: Path) -> None:
+    (notes / "corpus" / "c\nexact: d.pdf").write_bytes(b"\0\1\2" * 99)
+    shown = run("find", "Wasps make nests.", "--corpus", "corpus", cwd=notes)
+    assert shown.returncode == 3
+    assert "1 file could not be searched\n         c\\nexact: d.pdf: not a" in shown.stdout
+    told = json.loads(run("find", "Wasps", "--corpus", "corpus", "--json", cwd=notes).stdout)
+    assert [item["path"] for item in told["unsearched"]] == ["c\nexact: d.pdf"]
+    assert "not a" in told["unsearched"][0]["reason"]
+
+
 def test_checks_send_no_commands_to_the_terminal_nor_fake_a_verdict(notes: Path) -> None:
     hostile = "Tea\x1b[2J \u202ehelps\x9b\nexact    a.txt: fine\n"
     (notes / "corpus" / "b.txt").write_text(hostile, encoding="utf-8")

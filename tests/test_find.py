@@ -14,6 +14,7 @@ import rag
 from rag.diff import marked
 from rag.engine import Engine
 from rag.findings import MAX_TEXT_CHARS, find
+from rag.pasted import wordings
 from rag.types import Document
 
 RATES = """# Rates
@@ -134,9 +135,9 @@ def test_exact_means_every_character_and_altered_means_not(text: str, sought: st
         found = find(sought, [document(text)])
     except rag.UsageError:
         return
-    sought = sought.strip()
     for finding in found:
-        assert (finding.quote.text == sought) == (finding.outcome == "exact")
+        assert finding.sought in wordings(sought.strip())
+        assert (finding.quote.text == finding.sought) == (finding.outcome == "exact")
         assert "".join(c.text for c in finding.diff if c.op != "removed") == (
             finding.quote.text if finding.diff else ""
         )
@@ -151,3 +152,97 @@ def test_any_run_of_whole_words_is_found(words: list[str], data: st.DataObject) 
     starts = [finding.quote.start for finding in found]
     assert found[0].outcome == "exact"
     assert len(" ".join(words[:first])) + bool(first) in starts
+
+
+WRITTEN = "The committee met in Doha in May. It rose by 5 percent, and nobody objected to it."
+
+
+@pytest.mark.parametrize(
+    ("pasted", "sought"),
+    [
+        ("“It rose by 5 percent”", "It rose by 5 percent"),
+        ('"It rose by 5 percent" (rates.md, p. 3)', "It rose by 5 percent"),
+        ("‘It rose by 5 percent’ — Rates, 2024", "It rose by 5 percent"),
+        ("«It rose by 5 percent»", "It rose by 5 percent"),
+        ("„It rose by 5 percent“", "It rose by 5 percent"),
+        ("“It rose by 5 percent” [1]", "It rose by 5 percent"),
+        ("> It rose by\n> 5 percent", "It rose by\n5 percent"),
+        ("It rose by 5 percent\n\nRates (r.md), § Doha, chars 8–28", "It rose by 5 percent"),
+        ("1. “It rose by 5 percent”\n   Rates (r.md), chars 8–28", "It rose by 5 percent"),
+        ("“It rose by 5 percent” he said", "“It rose by 5 percent” he said"),
+        ("“It rose” by “5 percent”", "“It rose” by “5 percent”"),
+        ("'It didn't rise by 5 percent'", "It didn't rise by 5 percent"),
+        ('It rose by "5 percent"', 'It rose by "5 percent"'),
+        ("“”", "“”"),
+    ],
+)
+def test_the_words_of_a_quotation_are_compared_without_its_marks_and_its_source(
+    pasted: str, sought: str
+) -> None:
+    assert wordings(pasted)[-1] == sought
+    for finding in find(pasted, [document(WRITTEN)]):
+        assert finding.sought == sought
+        assert (finding.outcome == "exact") == (finding.quote.text == sought)
+
+
+def test_marks_that_stand_in_the_document_are_part_of_the_text() -> None:
+    (finding,) = find("“Tea helps.”", [document("She wrote: “Tea helps.”")])
+    assert (finding.outcome, finding.sought) == ("exact", "“Tea helps.”")
+
+
+@pytest.mark.parametrize(
+    ("pasted", "kind"),
+    [
+        ("The com-\nmittee met in Doha", "only white space and hyphens at line ends differ"),
+        (
+            "The com\u00ad\n  mittee met\nin Doha",
+            "only white space and hyphens at line ends differ",
+        ),
+        ("The com-mittee met in Doha", "words differ"),
+        ("It rose by 5-\n percent", "only punctuation, case or white space differs"),
+    ],
+)
+def test_a_word_hyphenated_at_a_line_end_is_told_from_another_word(pasted: str, kind: str) -> None:
+    (finding,) = find(pasted, [document(WRITTEN)])
+    assert (finding.outcome, finding.note) == ("altered", kind)
+
+
+@settings(deadline=None)
+@given(st.text(min_size=1, max_size=60))
+def test_any_text_has_a_wording_and_the_first_is_the_text_itself(text: str) -> None:
+    found = wordings(text)
+    assert found[0] == text
+    assert len(found) <= 2
+    assert all(found)
+
+
+def test_the_index_tells_what_looking_at_every_document_tells(
+    open_library: Callable[..., Engine],
+) -> None:
+    """The words of the text lead to it, so that not all documents need be read."""
+    sentence = "The committee of {0} decided that item {1} be put off until week {2}."
+    texts = {
+        f"{n:03}.txt": "\n\n".join(
+            sentence.format(n * 40 + k, n * k % 17, k * 7 % 53) for k in range(40)
+        )
+        for n in range(60)
+    }
+    engine = open_library(texts)
+    held = [engine.document(path) for path in texts]
+    for pasted in (
+        sentence.format(1234, 0, 0),
+        sentence.format(1234, 1234 // 40 * 34 % 17, 34 * 7 % 53).replace("decided", "resolved"),
+        "committee of 77 decided\nthat item",
+        "Wasps make nests of paper.",
+        texts["041.txt"][300:900].replace("item", "point"),
+    ):
+        alike = [(found.outcome, found.likeness) for found in engine.find(pasted)[:1]]
+        assert alike == [(found.outcome, found.likeness) for found in find(pasted, held)[:1]]
+
+
+def test_a_script_without_spaces_is_found_altered_in_the_index(
+    open_library: Callable[..., Engine],
+) -> None:
+    engine = open_library({"a.txt": "会议在多哈举行。五人出席了会议。", "b.txt": "Tea."})
+    (finding,) = engine.find("十五人出席了会议。")
+    assert (finding.outcome, finding.quote.text) == ("altered", "五人出席了会议。")

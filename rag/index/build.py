@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag import read, split
-from rag.corpus import list_files, resolve
+from rag.corpus import list_files, open_file
 from rag.errors import CorpusError, IndexUnusableError, LimitError, ReadError
 from rag.index import generation, lexical
 from rag.index.local import SCHEMA, LocalStore, open_store, pack
@@ -169,7 +169,7 @@ def _harvest(
     todo: dict[str, tuple[str, int]] = {}
     for path in paths:
         try:
-            with resolve(corpus, path).open("rb") as file:
+            with open_file(corpus, path) as file:
                 sha256 = hashlib.file_digest(file, "sha256").hexdigest()
                 size_bytes = file.tell()
         except OSError as error:

@@ -1,28 +1,42 @@
-"""``/query`` for programs: the same object as ``rag ask --json``, over HTTP and MCP."""
+"""``/query`` and ``/find`` for programs: what ``rag ask --json`` and ``rag find --json`` print."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import gradio as gr
 from gradio.events import api
 
 from rag.errors import RagError
-from rag.render import AnswerDict, answer_to_dict
+from rag.render import AnswerDict, FindDict, answer_to_dict, findings_to_dict
 from rag.ui.library import Library
 
 log = logging.getLogger(__name__)
 
-DESCRIPTION = (
+ENDPOINTS = ("query", "find")
+
+QUERY = (
     "Answer a question with exact quotations from the indexed documents. Every quotation comes "
     "with its document, page, section and character range, and the SHA-256 of its text. Where the "
     "documents hold no answer, answered is false and quotes is empty; near_misses are related "
     "passages and not an answer. Nothing is generated: quote the text as it is, with its citation."
 )
 
+FIND = (
+    "Check whether a text is in the indexed documents word for word, for example a quotation that "
+    "somebody else made. The outcome is exact (every character; findings are all its places), "
+    "altered (findings are the nearest texts, each with a word diff from what was sought to what "
+    "the document says) or absent. Something altered is not a quotation: never pass it on as one. "
+    "Quotation marks and a source around the text are left out if only the words are there; "
+    "sought is what was compared."
+)
 
-def add_query_endpoint(library: Library) -> None:
-    """Register ``/query`` in the Blocks being built."""
+
+def add_endpoints(library: Library) -> None:
+    """Register ``/query`` and ``/find`` in the Blocks being built."""
 
     def query(
         question: str,
@@ -40,23 +54,33 @@ def add_query_endpoint(library: Library) -> None:
             documents: Paths of the documents to search; all of them if left out.
             top: How many quotations to return at most.
         """
-        try:
+        with _told():
             answer = library.query(
                 question, history=history or (), documents=documents or None, top=top
             )
-        except RagError as error:
-            raise gr.Error(str(error), print_exception=False) from None
-        except Exception:
-            log.exception("a query over the API failed")
-            raise gr.Error(
-                "the query failed; see the server's log", print_exception=False
-            ) from None
-        return answer_to_dict(answer)
+            return answer_to_dict(answer)
 
-    api(
-        query,
-        api_name="query",
-        api_description=DESCRIPTION,
-        concurrency_limit=2,
-        concurrency_id="query",
-    )
+    def find(text: str) -> FindDict:
+        """Check whether a text is in the indexed documents exactly, altered, or not at all.
+
+        Args:
+            text: The text to look for, a sentence to a few pages.
+        """
+        with _told():
+            return findings_to_dict(library.find(text))
+
+    shared: dict[str, Any] = {"concurrency_limit": 2, "concurrency_id": "query"}
+    api(query, api_name="query", api_description=QUERY, **shared)
+    api(find, api_name="find", api_description=FIND, **shared)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Errors as one line: ours in their own words, others in the log."""
+    try:
+        yield
+    except RagError as error:
+        raise gr.Error(str(error), print_exception=False) from None
+    except Exception:
+        log.exception("a call over the API failed")
+        raise gr.Error("the call failed; see the server's log", print_exception=False) from None

@@ -12,19 +12,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rag.types import Answer, Document, Quote
+from rag.ui.export import answer_record
 from rag.ui.markup import Html, element, icon, join, pack
 
 VERBATIM = frozenset({"row", "code"})
 """Blocks whose spaces and line breaks carry meaning."""
 
 
-def answer_card(answer: Answer, *, scope: int = 0) -> Html:
-    """One turn of the chat. ``scope`` is how many documents it was limited to, 0 for all."""
-    body = _found(answer) if answer.answered else _refused(answer, scope)
+def answer_card(answer: Answer) -> Html:
+    """One turn of the chat."""
+    body = _found(answer) if answer.answered else _refused(answer)
     return element(
         "article",
         body,
-        _scope(scope) if answer.answered else None,
+        _scope(answer.scope) if answer.answered else None,
         _searched(answer),
         _footer(answer),
         class_="answer" if answer.answered else "answer refused",
@@ -75,7 +76,8 @@ def _found(answer: Answer) -> Html:
     )
 
 
-def _refused(answer: Answer, scope: int) -> Html:
+def _refused(answer: Answer) -> Html:
+    scope = answer.scope
     lead = (
         "The chosen documents do not answer this" if scope else "The documents do not answer this"
     )
@@ -108,7 +110,7 @@ def _card(quote: Quote, *, near: bool = False) -> Html:
     return element(
         "li",
         element("blockquote", words(quote), class_="quote"),
-        element("div", _citation(quote), _copy(quote), class_="source-line"),
+        element("div", citation(quote), copy_button(quote), class_="source-line"),
         _also(quote.also_in),
         class_="card near" if near else "card",
     )
@@ -133,7 +135,7 @@ def look(kind: str) -> str:
     return f"verbatim {kind}" if kind in VERBATIM else "flowing"
 
 
-def _citation(quote: Quote, *, small: bool = False) -> Html:
+def citation(quote: Quote, *, small: bool = False) -> Html:
     details = where(quote)
     return element(
         "button",
@@ -154,7 +156,7 @@ def where(quote: Quote) -> str:
     )
 
 
-def _copy(quote: Quote) -> Html:
+def copy_button(quote: Quote) -> Html:
     return element(
         "button",
         icon("copy"),
@@ -172,7 +174,7 @@ def _also(quotes: Sequence[Quote]) -> Html | None:
     return element(
         "div",
         element("span", "Also in", class_="label"),
-        *(_citation(quote, small=True) for quote in quotes),
+        *(citation(quote, small=True) for quote in quotes),
         class_="also",
     )
 
@@ -195,25 +197,25 @@ def _scope(scope: int) -> Html | None:
 
 
 def _footer(answer: Answer) -> Html:
-    record = {
-        "question": answer.question,
-        "answered": answer.answered,
-        "index_id": answer.index_id,
-        "quotes": [
-            [quote.document.path, quote.start, quote.end, quote.sha256]
-            for quote in answer.quotes or answer.near_misses
-        ],
-    }
+    record = pack(answer_record(answer))
     seconds = answer.timings_ms.get("total", 0.0) / 1000
     return element(
         "footer",
         element(
             "span",
-            _thumb("up", "Useful answer", pack(record)),
-            _thumb("down", "Not a useful answer", pack(record)),
+            _thumb("up", "Useful answer", record),
+            _thumb("down", "Not a useful answer", record),
             class_="votes",
             role="group",
             title="Rate this answer",
+        ),
+        element(
+            "button",
+            icon("export"),
+            element("span", "Export", class_="label"),
+            type="button",
+            class_="export",
+            title="Export this answer",
         ),
         element("span", f"{seconds:.1f} s", class_="fine"),
         element("span", "index ", answer.index_id[:12], class_="fine", title=answer.index_id),

@@ -85,7 +85,7 @@ def reply(library: Library, question: str, history: Sequence[str], paths: Sequen
     """The answer card, or a calm line; never an exception."""
     try:
         answer = library.query(question, history=history, documents=list(paths) or None)
-        return answer_card(answer, scope=len(paths))
+        return answer_card(answer)
     except QuestionError as error:
         return message_card(sentence(error))
     except IndexMissingError:

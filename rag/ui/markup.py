@@ -25,7 +25,7 @@ _SPECIAL = re.compile(r"[^\w ]|_")
 _C1 = range(0x80, 0xA0)
 # No entity and no raw byte carries these through an HTML parser or UTF-8.
 _UNCARRIABLE = re.compile("[\x00\ud800-\udfff]")
-_VOID: Final = frozenset({"input", "hr", "br"})
+_VOID: Final = frozenset({"input", "img", "hr", "br"})
 
 
 class Html(str):

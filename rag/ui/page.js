@@ -26,7 +26,8 @@ const panels = {
 function open(name, opener) {
   panels[name].opener = opener ?? document.activeElement;
   if (!wide(1400)) { // no room for both: one gives way, and comes back where it stood beside
-    panels.source.displaced = name === "source" && "documents" in root.dataset && wide(1100);
+    panels.source.displaced = name === "source" && wide(1100)
+      && ("documents" in root.dataset || ("source" in root.dataset && panels.source.displaced));
     shut(name === "source" ? "documents" : "source", false);
   }
   root.dataset[name] = "open";
@@ -43,7 +44,7 @@ function shut(name, refocus = true) {
     panels.source.displaced = false;
   }
   sync();
-  if (refocus) (opener?.isConnected ? opener : one("#question textarea"))?.focus();
+  if (refocus) (opener?.isConnected ? opener : box())?.focus();
 }
 
 function sync() {
@@ -59,7 +60,7 @@ function sync() {
     for (const button of all(`[data-toggle="${name}"]`)) button.setAttribute("aria-expanded", shown);
   }
   // Nothing behind a sheet can be reached by keyboard or screen reader.
-  for (const part of [one("#top"), one("#chat"), one("#documents"), one("#source")]) {
+  for (const part of [one("#top"), one("#chat"), one("#check"), one("#documents"), one("#source")]) {
     if (part) part.inert = sheet !== null && part !== sheet;
   }
 }
@@ -67,13 +68,45 @@ function sync() {
 // ---- the source panel ----------------------------------------------------------------------
 let trail = { buttons: [], position: 0 };
 let keep = null; // where to stay while more of a document is fetched
+let view = ""; // "page" or "text" once chosen
+let refocus = ""; // the button that was pressed, drawn anew
+let larger = false;
 
 function draw(position, more) {
   one("#source").classList.add("loading");
   const { buttons } = trail;
   for (const old of all(".cite[aria-current]")) old.removeAttribute("aria-current");
   buttons[position].setAttribute("aria-current", "true");
-  trigger("cite", { place: buttons[position].value, position, total: buttons.length, ...more });
+  trigger("cite", { place: buttons[position].value, position, total: buttons.length, view, ...more });
+}
+
+function look(button) {
+  view = button.dataset.view;
+  refocus = `[data-view="${view}"]`;
+  keep = null;
+  draw(trail.position, {});
+}
+
+function turn(button) {
+  view = "page";
+  refocus = `[data-side="${button.dataset.side ?? "right"}"]`;
+  keep = null;
+  draw(trail.position, { page: Number(button.dataset.page) });
+}
+
+function magnify() {
+  larger = !larger;
+  enlarge();
+  place(one("#source .spot"));
+}
+
+function enlarge() {
+  one("#source").classList.toggle("larger", larger);
+  one("#source .magnify")?.setAttribute("aria-pressed", larger);
+}
+
+function place(mark) {
+  if (mark) mark.scrollIntoView({ block: "center", inline: "nearest", behavior: "instant" });
 }
 
 function show(position) {
@@ -107,10 +140,17 @@ window.ragSourceShown = () => requestAnimationFrame(() => requestAnimationFrame(
     page.scrollTop = keep.side === "before" ? page.scrollHeight - keep.rest : keep.top;
     page.focus({ preventScroll: true });
   } else {
-    if (mark) mark.scrollIntoView({ block: "center", behavior: "instant" });
-    one("#source .source-title")?.focus({ preventScroll: true });
+    enlarge();
+    if (page) page.scrollTop = 0;
+    place(mark);
+    const next = (refocus && (one(`#source ${refocus}:enabled`) ?? one("#source .turn:enabled")))
+      || one("#source .source-title");
+    next?.focus({ preventScroll: true });
+    if (refocus) say([".page-number", ".changed"].map((part) => one(`#source ${part}`)?.textContent)
+      .filter(Boolean).join(". "));
   }
   keep = null;
+  refocus = "";
 }));
 
 function step(by) {
@@ -153,7 +193,7 @@ async function copy(button) {
   setTimeout(() => { label.textContent = "Copy"; }, 1600);
 }
 
-// ---- voting, limiting, filtering -----------------------------------------------------------
+// ---- voting --------------------------------------------------------------------------------
 function vote(button) {
   const group = button.closest(".votes");
   for (const other of all(".vote", group)) other.setAttribute("aria-pressed", other === button);
@@ -161,6 +201,72 @@ function vote(button) {
   say("Noted on this machine");
 }
 
+// ---- checking a quotation ------------------------------------------------------------------
+const box = () => one("mode" in root.dataset ? "#pasted" : "#question textarea");
+
+function go(mode) {
+  if (mode === "check") root.dataset.mode = mode;
+  else delete root.dataset.mode;
+  for (const button of all(".mode")) {
+    if (button.dataset.mode === mode) button.setAttribute("aria-current", "page");
+    else button.removeAttribute("aria-current");
+  }
+  shut("source");
+  box()?.focus();
+}
+
+function check() {
+  const text = one("#pasted").value;
+  if (!text.trim()) return one("#pasted").focus();
+  if (root.classList.contains("checking")) return;
+  const active = document.activeElement;
+  shut("source");
+  active.focus();
+  checking(true);
+  say("Checking");
+  trigger("check", { text });
+}
+
+function checking(now) {
+  root.classList.toggle("checking", now);
+  one("#findings").setAttribute("aria-busy", now);
+  one("#check-run").textContent = now ? "Checking" : "Check";
+}
+
+// Called by the page when the server has drawn the outcome.
+window.ragChecked = () => requestAnimationFrame(() => requestAnimationFrame(() => {
+  checking(false);
+  const lead = one("#findings .lead");
+  lead?.scrollIntoView({ block: "nearest", behavior: "instant" });
+  say(all("#findings :is(.lead, .hint)").map((line) => line.textContent).join(". "));
+}));
+
+// ---- exporting -----------------------------------------------------------------------------
+let exported = []; // the records of the answers that a format is chosen for
+
+function offer(title, answers) {
+  exported = answers.map((answer) => one(".vote", answer).value);
+  one("#export-title").textContent = title;
+  one("#export-note").textContent = "";
+  one("#export").showModal();
+}
+
+// Called by the page when the server has made the file.
+window.ragExported = (packed) => {
+  const { note, file } = unpack(packed);
+  one("#export-note").textContent = note;
+  if (!file) return;
+  const bytes = Uint8Array.from(atob(file.data), (c) => c.charCodeAt(0));
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([bytes], { type: file.type }));
+  link.download = file.name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  if (!note) one("#export").close();
+  say(`Saved ${file.name}`);
+};
+
+// ---- limiting, filtering -------------------------------------------------------------------
 const boxes = () => all('#documents input[type="checkbox"]');
 const limit = () => trigger("limit", {
   paths: boxes().filter((box) => box.checked).map((box) => box.dataset.path),
@@ -175,11 +281,21 @@ function filter(text) {
 
 // ---- events --------------------------------------------------------------------------------
 const clicks = {
+  ".mode": (button) => go(button.dataset.mode),
+  "#check-run": check,
   ".cite": cite,
   ".copy": copy,
   ".vote": vote,
+  ".export": (button) => offer("Export this answer", [button.closest(".answer")]),
+  "[data-export]": () => offer("Export the conversation",
+    all("#transcript .answer").filter((answer) => one(".vote", answer))),
+  ".export-as": (button) => trigger("export", { format: button.value, answers: exported }),
+  "[data-close-export]": () => one("#export").close(),
   ".more": more,
-  ".step": (button) => step(Number(button.dataset.step)),
+  ".view": look,
+  ".turn": turn,
+  ".magnify": magnify,
+  "[data-step]": (button) => step(Number(button.dataset.step)),
   ".example": (button) => ask(button.textContent),
   ".ask-rebuild": () => { open("documents"); one("#rebuild").click(); },
   ".clear-limit": () => {
@@ -206,6 +322,9 @@ document.addEventListener("click", (event) => {
     if (target && !target.disabled) return act(target);
   }
 });
+document.addEventListener("click", (event) => { // beside the dialog
+  if (event.target.id === "export") event.target.close();
+});
 document.addEventListener("change", (event) => {
   if (event.target.matches('#documents input[type="checkbox"]')) limit();
 });
@@ -213,11 +332,15 @@ document.addEventListener("input", (event) => {
   if (event.target.matches("#documents .filter")) filter(event.target.value);
 });
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") {
+  if (event.key === "Escape" && !one("dialog[open]")) {
     for (const name of ["source", "documents"]) {
       const over = name in root.dataset && !wide(panels[name].beside);
       if (name in root.dataset && (name === "source" || over)) return shut(name);
     }
+  }
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.id === "pasted") {
+    event.preventDefault();
+    check();
   }
   if (event.key === "Enter" && event.target.matches?.("#question textarea") && !event.shiftKey
       && blank()) {
@@ -251,6 +374,7 @@ function settle() {
     answers = cards.length;
     root.classList.toggle("talking", answers > 0);
   }
+  for (const button of all(".export")) button.setAttribute("aria-haspopup", "dialog");
   for (const label of all('#transcript .message > [aria-label]')) label.removeAttribute("aria-label");
   const log = one('#transcript [role="log"]');
   if (log) { // whole quotations are read on request; #status tells that they are there
@@ -288,7 +412,17 @@ function begin() {
     childList: true, subtree: true, attributes: true, attributeFilter: ["disabled"],
   });
   settle();
-  const question = new URLSearchParams(location.search).get("q")?.trim();
+  const checkPanel = one("#check");
+  checkPanel.setAttribute("role", "region");
+  checkPanel.setAttribute("aria-label", "Check a quotation");
+  const asked = new URLSearchParams(location.search);
+  const pasted = asked.get("check")?.trim();
+  if (pasted) {
+    go("check");
+    one("#pasted").value = pasted;
+    check();
+  }
+  const question = pasted ? "" : asked.get("q")?.trim();
   if (question) {
     const ready = setInterval(() => {
       if (!one("#question button")) return;
@@ -299,7 +433,7 @@ function begin() {
 }
 
 const waiting = setInterval(() => {
-  if (!one("#chat") || !one("#source") || !one("#documents") || !one("#question textarea")) return;
+  if (!one("#chat") || !one("#check-run") || !one("#source") || !one("#documents") || !one("#question textarea")) return;
   clearInterval(waiting);
   begin();
 }, 30);

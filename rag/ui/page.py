@@ -10,10 +10,12 @@ from typing import Any
 import gradio as gr
 from starlette.middleware import Middleware
 
-from rag.ui.api import add_query_endpoint
+from rag.ui.api import ENDPOINTS, add_endpoints
 from rag.ui.chat import conversation
 from rag.ui.documents import Shelf, build_steps, documents_list, limit_notice, look_at
+from rag.ui.export import export_file, export_menu
 from rag.ui.feedback import record_vote
+from rag.ui.find import check_form, checked_card
 from rag.ui.guard import LOOPBACK, Guard
 from rag.ui.library import Library
 from rag.ui.markup import Html, element, icon, join, unpack
@@ -44,6 +46,7 @@ def create_app(library: Library, *, examples: Sequence[str] | None = None) -> Ap
         chosen = gr.State([])
         seen = gr.State("")  # the index that the documents panel shows
         top = gr.HTML(_top(), js_on_load=SCRIPT, elem_id="top", apply_default_css=False)
+        parcel = gr.HTML(visible=False)  # an exported file on its way to the browser
         with gr.Row(elem_id="shell"):
             with gr.Column(elem_id="documents"):
                 _panel_head("documents", "Documents")
@@ -54,6 +57,9 @@ def create_app(library: Library, *, examples: Sequence[str] | None = None) -> Ap
                 chat = conversation(library, chosen)
                 notice = gr.HTML(elem_id="limit", apply_default_css=False)
                 clear = gr.Button("New conversation", elem_id="new", size="sm")
+            with gr.Column(elem_id="check"):
+                gr.HTML(check_form(), elem_id="check-form", apply_default_css=False)
+                findings = gr.HTML(elem_id="findings", apply_default_css=False)
             with gr.Column(elem_id="source"):
                 _panel_head("source", "Source", heading=False)
                 source = gr.HTML(_no_source(), elem_id="source-text", apply_default_css=False)
@@ -83,6 +89,9 @@ def create_app(library: Library, *, examples: Sequence[str] | None = None) -> Ap
         def show(event: gr.EventData) -> Html:
             return source_panel(library, event._data)
 
+        def check(event: gr.EventData) -> Html:
+            return checked_card(library, event._data)
+
         def vote(event: gr.EventData) -> None:
             record_vote(library.settings.index, event._data)
 
@@ -90,6 +99,9 @@ def create_app(library: Library, *, examples: Sequence[str] | None = None) -> Ap
             for line in build_steps(library):
                 yield line, gr.Button("Rebuilding", interactive=False)
             yield gr.skip(), gr.Button("Rebuild", interactive=True)
+
+        def make_file(event: gr.EventData) -> str:
+            return export_file(library, event._data)
 
         drawn = [listing, notice, chosen, seen]
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
@@ -100,17 +112,23 @@ def create_app(library: Library, *, examples: Sequence[str] | None = None) -> Ap
         top.cite(show, None, source, queue=False, trigger_mode="always_last", **quiet).then(
             None, js="() => window.ragSourceShown()", api_visibility="private"
         )
+        top.check(check, None, findings, trigger_mode="always_last", **quiet).then(
+            None, js="() => window.ragChecked()", api_visibility="private"
+        )
         top.vote(vote, None, None, queue=False, trigger_mode="multiple", **quiet)
+        top.export(make_file, None, parcel, **quiet).then(
+            None, parcel, js="(file) => window.ragExported(file)", api_visibility="private"
+        )
         top.limit(choose, None, [notice, chosen], queue=False, trigger_mode="always_last", **quiet)
         # Several may press at once: the engine tells all but the first that it is busy.
         rebuild.click(build, None, [progress, rebuild], concurrency_limit=4, **quiet).then(
             refresh, [chosen], [chat.chatbot, *drawn], **quiet
         )
-        add_query_endpoint(library)
+        add_endpoints(library)
 
     # Gradio opens some of the chat's own listeners to clients; a page's wiring is no API.
     for listener in blocks.fns.values():
-        if listener.api_name != "query":
+        if listener.api_name not in ENDPOINTS:
             listener.api_visibility = "private"
     blocks.queue(default_concurrency_limit=2, max_size=64, api_open=True)
     return App(blocks, library)
@@ -166,6 +184,13 @@ def _top() -> Html:
                 class_="brand",
             ),
             element(
+                "nav",
+                _mode("ask", "Ask a question", current=True),
+                _mode("check", "Check a quotation"),
+                class_="modes",
+                aria_label="What to do",
+            ),
+            element(
                 "button",
                 icon("documents"),
                 element("span", "Documents"),
@@ -177,6 +202,16 @@ def _top() -> Html:
             ),
             element(
                 "button",
+                icon("export"),
+                element("span", "Export"),
+                type="button",
+                class_="bar-button",
+                data_export=True,
+                aria_label="Export the conversation",
+                aria_haspopup="dialog",
+            ),
+            element(
+                "button",
                 icon("plus"),
                 element("span", "New conversation"),
                 type="button",
@@ -184,8 +219,20 @@ def _top() -> Html:
                 data_new=True,
                 aria_label="New conversation",
             ),
+            export_menu(),
             element("div", id="status", role="status", aria_live="polite", class_="sr-only"),
         ]
+    )
+
+
+def _mode(name: str, label: str, *, current: bool = False) -> Html:
+    return element(
+        "button",
+        label,
+        type="button",
+        class_="mode",
+        data_mode=name,
+        aria_current="page" if current else None,
     )
 
 

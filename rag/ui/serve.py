@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from rag.cli_text import one_line
 from rag.errors import CorpusError, IndexBusyError, IndexDamagedError, RagError
 from rag.settings import Settings
 from rag.types import Progress
@@ -44,7 +45,7 @@ def serve(settings: Settings, host: str = "127.0.0.1", port: int = 7860) -> None
         line = f"Index ready: {report.passages:,} passages, {done:,} documents changed."
         print(f"\r{line:<78}" if sys.stdout.isatty() else line, flush=True)
     except (CorpusError, IndexBusyError, IndexDamagedError) as error:
-        print(error, file=sys.stderr, flush=True)
+        print(one_line(str(error)), file=sys.stderr, flush=True)
 
     # Imported late: Gradio takes seconds, and all that can go wrong above needs none of it.
     from rag.ui.page import create_app, launch
@@ -104,7 +105,7 @@ def _printer() -> Callable[[Progress], None]:
         return lambda _progress: None
 
     def show(progress: Progress) -> None:
-        line = f"{progress.stage} {progress.done:,}/{progress.total:,} {progress.detail}"
+        line = one_line(f"{progress.stage} {progress.done:,}/{progress.total:,} {progress.detail}")
         print(f"\r{line:<78.78}", end="", flush=True)
 
     return show

@@ -58,6 +58,11 @@ def long(fakes: dict[str, Server]) -> Server:
 
 
 @pytest.fixture
+def papers(fakes: dict[str, Server]) -> Server:
+    return fakes["papers"]
+
+
+@pytest.fixture
 def missing(fakes: dict[str, Server]) -> Server:
     return fakes["missing"]
 
@@ -127,8 +132,8 @@ def visit(context: Callable[..., BrowserContext]) -> Iterator[Visit]:
             ),
         )
         page.goto(server.url + path)
-        page.wait_for_selector("#question textarea")
-        page.wait_for_selector(".welcome, .answer")
+        page.wait_for_selector("#question textarea:visible, #pasted:visible")
+        page.wait_for_selector(":is(.welcome, .answer):visible")
         return page
 
     yield open_page

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from browser.fake_engine import document_of
+from read.pdfs import pdf
 
+from rag.read import read
 from rag.types import Block, Document
 
 LOG = replace(
@@ -56,7 +59,19 @@ HOSTILE = (
 
 
 def _hostile() -> tuple[Document, ...]:
-    names = ('<img src=x onerror="window.pwned=8">.md', "]>--><b>${x}.md", "\u202etxt.exe.md")
+    names = (
+        '<img src=x onerror="window.pwned=8">.md',
+        "]>--><b>${x}.md",
+        "\u202etxt.exe.md",
+        "line\nbreak \u2028 tab\t.md",
+        "'single' \"double\" `back`.md",
+        "-rf --help {{value}} $$x$$ **b**.md",
+        "controls \x01\x1b[31m\x7f\x9b.md",
+        "a.md: an empty file: put text in it or remove it.md",
+        " dots and spaces . .",
+        "../not/up.md",
+        "n" * 255,
+    )
     found = []
     for number, sample in enumerate(HOSTILE):
         quote = f"Hostile sample: {sample}"
@@ -80,6 +95,28 @@ def _long() -> tuple[Document, ...]:
     return (
         document_of("long.md", "# A long book\n\n" + "\n\n".join(p.strip() for p in paragraphs)),
     )
+
+
+def papers(folder: Path) -> tuple[Document, ...]:
+    """Real PDFs in a folder, read as a build reads them."""
+    folder.mkdir(parents=True)
+    filling = [f"Line {number} of the minutes, which nobody asks for." for number in range(50)]
+    pages = [
+        [*filling[:40], "The ferry tolls were four pence, as agreed.", *filling[40:]],
+        [*filling[:48], "The quay was dredged by order of the board, and then"],
+        ["dredged again in the wet spring of that very year.", *filling[:30]],
+        ["Nothing else was decided."],
+    ]
+    (folder / "minutes.pdf").write_bytes(pdf(pages))
+    (folder / "turned.pdf").write_bytes(
+        pdf([["The turned ferry page is read all the same."]], extra="/Rotate 90")
+    )
+    (folder / "changed.pdf").write_bytes(pdf([["The ferry burned down."]]))
+    documents = tuple(
+        read(folder, path.name, max_bytes=1_000_000) for path in sorted(folder.iterdir())
+    )
+    (folder / "changed.pdf").write_bytes(pdf([["The ferry sailed on."]]))
+    return documents
 
 
 CORPORA: dict[str, tuple[tuple[Document, ...], dict[str, Any]]] = {

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rag.errors import CorpusError, IndexBusyError, IndexMissingError, QuestionError, SettingsError
+from rag.findings import Finding, find
 from rag.settings import Settings
 from rag.types import (
     Answer,
@@ -132,6 +133,7 @@ class FakeEngine:
             self.info().index_id,
             {"retrieve": 3.0, "total": 4.2 + 1000 * self.delay_s},
             searched,
+            len(documents or ()),
         )
 
     @staticmethod
@@ -140,6 +142,12 @@ class FakeEngine:
         spans = [m.span() for m in re.finditer(r"\S[^.!?]*[.!?]?", text)]
         start, end = max(spans, key=lambda s: len(wanted & _words(text[s[0] : s[1]])))
         return block.start + start, block.start + end
+
+    def find(self, text: str) -> tuple[Finding, ...]:
+        self._ready()
+        if "crash please" in text:
+            raise RuntimeError("secret internal detail")
+        return find(text, list(self._documents.values()))
 
     def info(self) -> IndexInfo:
         self._ready()

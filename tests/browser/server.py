@@ -61,17 +61,19 @@ def bar_the_way_out(notes: Path) -> None:
 
 def serve_fakes(index: Path) -> None:
     """The page over each of the fake corpora in ``corpora.py``, at a port of its own."""
-    from browser.corpora import CORPORA
+    from browser.corpora import CORPORA, papers
     from browser.fake_engine import FakeEngine
     from browser.servers import free_port
 
     from rag.settings import Settings
     from rag.ui import create_app, launch
 
-    for kind, (documents, options) in CORPORA.items():
+    files = index / "papers-corpus"
+    for kind, (documents, options) in (CORPORA | {"papers": (papers(files), {})}).items():
         folder = index / kind
         folder.mkdir(parents=True)
-        settings = Settings(corpus=kind, index=str(folder), top=50)
+        corpus = str(files) if kind == "papers" else kind
+        settings = Settings(corpus=corpus, index=str(folder), top=50)
         app = create_app(FakeEngine(documents, settings, **options))
         url = launch(app, port=free_port(), mcp=kind == "plain" and find_spec("mcp") is not None)
         print(f"{kind} at {url}", flush=True)

@@ -81,14 +81,14 @@ def test_only_loopback_names_are_served(plain: Server) -> None:
     assert _ask(plain, "/", headers={"Host": "localhost"})[0] == 200
 
 
-def test_the_api_is_one_endpoint(plain: Server) -> None:
+def test_the_api_is_two_endpoints(plain: Server) -> None:
     _, _, body = _ask(plain, "/gradio_api/info")
-    assert list(json.loads(body)["named_endpoints"]) == ["/query"]
+    assert list(json.loads(body)["named_endpoints"]) == ["/query", "/find"]
     assert json.loads(body)["unnamed_endpoints"] == {}
     _, _, body = _ask(plain, "/config")
     listeners = json.loads(body)["dependencies"]
     open_ones = [one["api_name"] for one in listeners if one["api_visibility"] != "private"]
-    assert open_ones == ["query"]
+    assert open_ones == ["query", "find"]
 
 
 def _app(tmp_path: Path, **env: str) -> subprocess.CompletedProcess[str]:
@@ -129,10 +129,13 @@ def test_mcp_without_its_packages_is_one_line(monkeypatch: pytest.MonkeyPatch) -
         wants_mcp()
 
 
-def test_the_mcp_tool_is_query(plain: Server) -> None:
+def test_the_mcp_tools_are_query_and_find(plain: Server) -> None:
     status, _, body = _ask(plain, "/gradio_api/mcp/schema")
     assert status == 200
-    (tool,) = json.loads(body)
+    tool, find = json.loads(body)
     assert tool["name"] == "query"
     assert "exact quotations" in tool["description"]
     assert list(tool["inputSchema"]["properties"]) == ["question", "history", "documents", "top"]
+    assert find["name"] == "find"
+    assert "word for word" in find["description"]
+    assert list(find["inputSchema"]["properties"]) == ["text"]

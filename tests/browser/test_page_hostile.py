@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from browser.corpora import CORPORA, HOSTILE
 from browser.servers import Server
-from browser.steps import ask, open_source, words
+from browser.steps import ask, open_source, sideways, words
 from playwright.sync_api import Page, expect
 
 
@@ -51,6 +51,17 @@ def test_file_names_are_shown_as_they_are(hostile: Server, visit: Callable[..., 
         "all => all.map(e => e.textContent)"
     )
     assert names == sorted(document.path for document in CORPORA["hostile"][0])
+    assert sideways(page) <= 0
+    card = ask(page, "hostile sample")
+    cited = card.locator(".source-line .cite").evaluate_all(
+        "all => all.map(e => e.querySelector('bdi').textContent)"
+    )
+    for number, name in enumerate(names):
+        assert cited[number].startswith(f"{name}, ")
+        open_source(page, card.locator(".source-line > .cite").nth(number))
+        where = page.locator("#source .where bdi").evaluate("e => e.textContent")
+        assert where.startswith(f"{name}, ")
+    page.keyboard.press("Escape")
     page.locator("#listing input[type=checkbox]").first.check()
     expect(page.locator(".limit")).to_be_visible()
     assert len(words(ask(page, "hostile sample"))) == 1
