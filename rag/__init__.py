@@ -25,6 +25,7 @@ from rag.errors import (
     IndexDamagedError,
     IndexMissingError,
     IndexUnusableError,
+    IndexWriteError,
     LimitError,
     ModelError,
     QuestionError,
@@ -43,6 +44,7 @@ from rag.types import (
     BuildReport,
     Document,
     DocumentInfo,
+    IndexChanges,
     IndexInfo,
     Noted,
     Place,
@@ -69,10 +71,12 @@ __all__ = [
     "DocumentInfo",
     "Finding",
     "IndexBusyError",
+    "IndexChanges",
     "IndexDamagedError",
     "IndexInfo",
     "IndexMissingError",
     "IndexUnusableError",
+    "IndexWriteError",
     "LimitError",
     "ModelError",
     "Noted",
@@ -91,12 +95,14 @@ __all__ = [
     "Verdict",
     "__version__",
     "build",
+    "changes",
     "export",
     "find",
     "load_settings",
     "open_index",
     "parse_receipts",
     "query",
+    "rollback",
     "verify",
 ]
 
@@ -111,18 +117,52 @@ def build(
     *,
     settings: Settings | None = None,
     progress: Callable[[Progress], None] | None = None,
+    allow_empty: bool = False,
 ) -> BuildReport:
     """Bring the index up to date with the corpus folder, doing only the work that changed.
 
+    Where no document is left, or of ten or more less than a tenth, that is an error and the
+    index stays as it is, unless ``allow_empty`` says that it is meant.
+
     Raises:
-        CorpusError: no such folder, no files in it, or none that can be read.
+        CorpusError: no such folder, no files in it, none that can be read, or hardly any left.
         ModelError: the encoder cannot be loaded.
         IndexBusyError: another build of this index is running.
+        IndexWriteError: the disk is full, or the index folder may not be written.
         SettingsError: a setting is unknown or out of range.
     """
     from rag.index.build import build as build_index
 
-    return build_index(_settings(settings, corpus=corpus, index=index), progress=progress)
+    settings = _settings(settings, corpus=corpus, index=index)
+    return build_index(settings, progress=progress, allow_empty=allow_empty)
+
+
+def changes(index: str | PathLike[str] | None = None) -> IndexChanges:
+    """What the index's last build has changed: the generation that serves against the one before.
+
+    Raises:
+        IndexMissingError: nothing has been built, or there is no good generation before.
+        IndexDamagedError: there is no usable index.
+    """
+    from rag.index import history
+
+    return history.changes(Path(_settings(None, index=index).index))
+
+
+def rollback(index: str | PathLike[str] | None = None) -> IndexChanges:
+    """Return to the good generation before the one that serves, in one step; readers follow.
+
+    Tells what this has changed. The corpus stays as it is, so that the next build undoes it.
+
+    Raises:
+        IndexMissingError: nothing has been built, or there is no good generation before.
+        IndexDamagedError: there is no usable index.
+        IndexBusyError: a build is running.
+        IndexWriteError: the index folder may not be written.
+    """
+    from rag.index import history
+
+    return history.rollback(Path(_settings(None, index=index).index))
 
 
 def open_index(

@@ -1,4 +1,4 @@
-"""The ``rag`` command: build, ask, find, verify, chat, info.
+"""The ``rag`` command: build, diff, rollback, ask, find, verify, chat, info.
 
 Exit codes: 0 answered, found or done; 1 error, or a receipt that is not exact; 2 bad usage; 3 no
 answer in the corpus, or a text that is not in it.
@@ -71,14 +71,53 @@ def _options(
 
 
 @app.command("build")
-def build_command(corpus: CorpusOption = None, index: IndexOption = None) -> None:
+def build_command(
+    corpus: CorpusOption = None,
+    index: IndexOption = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on, and build whenever the corpus changes.")
+    ] = False,
+    allow_empty: Annotated[
+        bool,
+        typer.Option("--allow-empty", help="Build even if (nearly) all documents are gone."),
+    ] = False,
+) -> None:
     """Bring the index up to date with the corpus folder."""
-    import rag
+    from rag.index.build import build
+    from rag.models.encoder import open_encoder
 
     settings = load_settings(corpus=corpus, index=index)
-    with progress_bar() as progress:
-        report = rag.build(settings=settings, progress=progress)
-    print_report(report)
+    encoder = open_encoder(settings.encoder) if watch else None  # else only if it is needed
+
+    def once() -> None:
+        with progress_bar() as progress:
+            report = build(settings, encoder=encoder, progress=progress, allow_empty=allow_empty)
+        print_report(report)
+
+    if watch:
+        from rag.cli_index import follow
+
+        follow(settings.corpus, once)
+    else:
+        once()
+
+
+@app.command("diff")
+def diff_command(index: IndexOption = None, as_json: JsonOption = False) -> None:
+    """Tell what the last build has changed in the index."""
+    import rag
+    from rag.cli_index import print_changes
+
+    print_changes(rag.changes(index), as_json=as_json)
+
+
+@app.command("rollback")
+def rollback_command(index: IndexOption = None, as_json: JsonOption = False) -> None:
+    """Return to the index before the last build; the next build undoes this."""
+    import rag
+    from rag.cli_index import print_changes
+
+    print_changes(rag.rollback(index), as_json=as_json)
 
 
 @app.command()
@@ -206,6 +245,8 @@ def info(index: IndexOption = None, as_json: JsonOption = False) -> None:
     print(f"holds      {found.documents:,} documents, {found.passages:,} passages")
     print(f"encoder    {found.encoder}, sha256 {found.encoder_sha256}")
     print(f"reranker   {found.reranker}, sha256 {found.reranker_sha256}")
+    if found.warning:
+        print(f"warning    {one_line(found.warning)}")
 
 
 def print_report(report: BuildReport) -> None:

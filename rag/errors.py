@@ -12,7 +12,8 @@
     └── IndexUnusableError     the index is not usable
         ├── IndexMissingError  nothing has been built there yet
         ├── IndexDamagedError  files do not match their manifest
-        └── IndexBusyError     another build holds the lock
+        ├── IndexBusyError     another build holds the lock
+        └── IndexWriteError    the disk is full, or the folder may not be written
 
 A message says what was wrong, what was expected, and the next command to run.
 """
@@ -73,3 +74,7 @@ class IndexDamagedError(IndexUnusableError):
 
 class IndexBusyError(IndexUnusableError):
     """Another build holds the index's lock."""
+
+
+class IndexWriteError(IndexUnusableError):
+    """The new index cannot be written: a full disk, no permission. The old one still answers."""

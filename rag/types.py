@@ -356,6 +356,24 @@ class IndexInfo:
     reranker: str
     reranker_sha256: str
     size_bytes: int
+    warning: str = ""
+    """Where the generation that should serve is damaged: the damage, the next step, what serves."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexChanges:
+    """How one generation of an index differs from another. Paths are sorted."""
+
+    before: str
+    """The index id of the one, and ``after`` of the other."""
+    after: str
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    """Their file differs, or what was read from it."""
+    removed: tuple[str, ...]
+    skipped: tuple[Skipped, ...]
+    """Files left out now that were not before, or for another reason."""
+    no_longer_skipped: tuple[Skipped, ...]
 
 
 class Progress(NamedTuple):

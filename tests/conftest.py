@@ -66,8 +66,8 @@ class Library:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="")
 
-    def build(self) -> BuildReport:
-        return build(self.settings, encoder=self.encoder)
+    def build(self, *, allow_empty: bool = False) -> BuildReport:
+        return build(self.settings, encoder=self.encoder, allow_empty=allow_empty)
 
     def open(self) -> Engine:
         return open_engine(self.settings, encoder=self.encoder, reranker=WordReranker())

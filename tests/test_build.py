@@ -13,6 +13,7 @@ from read.test_pdf import column, make_pdf
 
 import rag
 from rag.index import generation
+from rag.index.manifest import seal
 
 
 def test_a_build_tells_what_it_did(library: Library) -> None:
@@ -135,7 +136,7 @@ def test_a_crash_before_the_switch_leaves_the_old_generation_serving(
     for step in ("publish", "_flush"):
         with monkeypatch.context() as patch:
             patch.setattr(generation, step, full_disk)
-            with pytest.raises(OSError, match="No space left"):
+            with pytest.raises(rag.IndexWriteError, match="No space left"):
                 library.build()
         assert library.open().info().index_id == old
     report = library.build()
@@ -188,7 +189,7 @@ def test_an_index_of_another_format_is_refused(library: Library) -> None:
     (folder,) = (library.index / "generations").iterdir()
     manifest = json.loads((folder / "manifest.json").read_text())
     (folder / "manifest.json").write_text(json.dumps(manifest | {"format": 99}))
-    with pytest.raises(rag.IndexDamagedError, match="has format 99, this version reads 2"):
+    with pytest.raises(rag.IndexDamagedError, match="has format 99, this version reads 3"):
         library.open()
 
 
@@ -267,6 +268,7 @@ def test_a_database_that_cannot_be_read_is_damage_not_a_traceback(library: Libra
     manifest = json.loads((folder / "manifest.json").read_text())
     data = (folder / "documents.sqlite").read_bytes()
     manifest["files"]["documents.sqlite"] = hashlib.sha256(data).hexdigest()
+    manifest["sha256"] = seal(manifest)
     (folder / "manifest.json").write_text(json.dumps(manifest))
     with pytest.raises(rag.IndexDamagedError, match=r"documents\.sqlite cannot be read"):
         library.open().query("Which apples are red?")

@@ -43,7 +43,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, shipped_index: Path) -> Pat
 def test_help_names_every_command_and_is_quick_to_load(folder: Path) -> None:
     shown = run("--help", cwd=folder)
     assert shown.returncode == 0
-    for command in ("build", "ask", "find", "verify", "chat", "info"):
+    for command in ("build", "diff", "rollback", "ask", "find", "verify", "chat", "info"):
         assert command in shown.stdout
 
 

@@ -18,8 +18,11 @@ from numpy.typing import NDArray
 from rag import read, split
 from rag.corpus import list_files, open_file
 from rag.errors import CorpusError, IndexUnusableError, LimitError, ReadError
-from rag.index import generation, lexical
-from rag.index.local import SCHEMA, LocalStore, open_store, pack
+from rag.index import generation, lexical, pending
+from rag.index import manifest as manifests
+from rag.index.local import LocalStore, open_store
+from rag.index.schema import SCHEMA, pack
+from rag.index.vectors import embed, text_sha256
 from rag.models import bundled
 from rag.models.encoder import Encoder, open_encoder
 from rag.read.worker import Workers, open_workers
@@ -28,8 +31,10 @@ from rag.types import BuildReport, Document, Noted, Progress, Skipped
 
 Report = Callable[[Progress], None]
 
-_ENCODED_AT_ONCE = 64
-"""Passages between two progress reports: a second or two of work."""
+_FEW = 10
+_LEFT = 0.1
+"""Where at least `_FEW` documents are indexed and less than this share of them is left, a disk
+that is not mounted is likelier than a person who means it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,28 +49,27 @@ class _Harvest:
     skipped_sha256: dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Vectors:
-    """One unit vector a passage, shape ``(passages, dimension)``, and where they came from."""
-
-    rows: NDArray[np.float32]
-    encoder: str
-    embedded: int
-
-
 def build(
-    settings: Settings, *, encoder: Encoder | None = None, progress: Report | None = None
+    settings: Settings,
+    *,
+    encoder: Encoder | None = None,
+    progress: Report | None = None,
+    allow_empty: bool = False,
 ) -> BuildReport:
     """Bring the index up to date with the corpus, doing only the work that changed.
 
     The old generation serves until the new one is complete. A file that cannot
     be read is skipped with its reason. The encoder is only loaded when there is
-    something to embed.
+    something to embed; what it has embedded survives an interruption.
+
+    ``allow_empty`` builds even where no document is left, or less than a tenth of ten or more:
+    otherwise that is an error, so that a corpus that has vanished never empties the index.
 
     Raises:
-        CorpusError: no such folder, no files, or none that can be read.
+        CorpusError: no such folder, no files, none that can be read, or hardly any left.
         ModelError: the encoder cannot be loaded.
         IndexBusyError: another build is running.
+        IndexWriteError: the disk is full, or the folder may not be written.
         SettingsError: OCR is asked for, and tesseract or a language is not installed.
     """
     started = time.perf_counter()
@@ -73,7 +77,7 @@ def build(
     index = Path(settings.index)
     corpus = Path(settings.corpus)
     paths, refused = list_files(corpus)
-    if not paths:
+    if not paths and not allow_empty:
         raise CorpusError(
             f"the corpus folder {corpus} has no documents; put some in and run `rag build`"
         )
@@ -82,35 +86,42 @@ def build(
             encoder = open_encoder(settings.encoder)  # only the weights tell what it is
         recipe = _recipe(settings, encoder, workers)
         old = _previous(index)
+        generation.sweep(index, old.folder.name if old and not old.warning else None)
         harvest = _harvest(corpus, paths, workers, _usable(old, recipe), report)
         skipped = tuple(sorted([*refused, *harvest.skipped]))
-        if not harvest.documents:
+        if not harvest.documents and not allow_empty:
             raise CorpusError(
                 f"none of the {len(paths)} files in {corpus} could be read "
                 f"({skipped[0].path}: {skipped[0].reason}); "
                 "put a readable document in and run `rag build`"
             )
+        if old and not allow_empty:
+            _check_left(corpus, old, harvest)
         documents = [harvest.documents[path] for path in sorted(harvest.documents)]
         index_id = _index_id(recipe, [document for document, _ in documents], skipped)
         passages, embedded = old.manifest.passages if old else 0, 0
-        if old is None or old.manifest.index_id != index_id:
+        if old is None or old.warning or old.manifest.index_id != index_id:
             with generation.new_generation(index) as folder:
                 texts = _write_documents(folder, documents, settings.passage_chars)
-                vectors = _vectors(texts, settings, recipe, encoder, old, report)
+                vectors, embedded = embed(
+                    texts, settings, encoder, recipe["encoder_sha256"], old, report
+                )
                 report(Progress("write", 0, 1))
-                _write_rankers(folder, texts, vectors.rows)
-                manifest = generation.Manifest(
+                _write_rankers(folder, texts, vectors)
+                manifest = manifests.Manifest(
                     index_id=index_id,
                     recipe=recipe,
-                    encoder=vectors.encoder,
+                    encoder=encoder.name if encoder else bundled.ENCODER.name,
                     documents=len(documents),
                     passages=len(texts),
                     skipped=skipped,
                     skipped_sha256=harvest.skipped_sha256,
                 )
-                generation.publish(index, folder, manifest)
+                manifests.write(folder, manifest)
+                generation.publish(index, folder, index_id, old.folder.name if old else None)
                 report(Progress("write", 1, 1))
-            passages, embedded = len(texts), vectors.embedded
+            passages = len(texts)
+        pending.remove(index)
     before = set(old.file_sha256()) if old else set()
     now = set(harvest.documents)
     return BuildReport(
@@ -129,7 +140,7 @@ def build(
 
 def _recipe(settings: Settings, encoder: Encoder | None, workers: Workers) -> dict[str, Any]:
     return {
-        "format": generation.FORMAT,
+        "format": manifests.FORMAT,
         "readers": sorted(
             {read.reader_version(kind, workers.ocr) for kind in read.FORMATS.values()}
         ),
@@ -201,6 +212,19 @@ def _harvest(
     return harvest
 
 
+def _check_left(corpus: Path, old: LocalStore, harvest: _Harvest) -> None:
+    """Refuse to empty the index: a document is left if its path or its bytes still are there."""
+    before = old.file_sha256()
+    held = {document.file_sha256 for document, _ in harvest.documents.values()}
+    left = sum(path in harvest.documents or sha256 in held for path, sha256 in before.items())
+    if len(before) >= _FEW and left < _LEFT * len(before):
+        raise CorpusError(
+            f"{len(before) - left} of the {len(before)} documents in the index are gone from "
+            f"{corpus}, or cannot be read any more; the index is left as it is: bring them back, "
+            "or run `rag build --allow-empty` if this is meant"
+        )
+
+
 def _index_id(
     recipe: dict[str, Any], documents: list[Document], skipped: tuple[Skipped, ...]
 ) -> str:
@@ -221,7 +245,7 @@ def _write_documents(
 ) -> list[str]:
     """Fill the database; returns what is searched of each passage, in order."""
     texts: list[str] = []
-    with closing(sqlite3.connect(folder / generation.DOCUMENTS)) as database:
+    with closing(sqlite3.connect(folder / manifests.DOCUMENTS)) as database:
         database.executescript(SCHEMA)
         for number, (document, file_bytes) in enumerate(documents):
             sentences, passages = split.split(document, passage_chars=passage_chars)
@@ -246,7 +270,7 @@ def _write_documents(
                 ((number, n, s.start, s.end, s.block) for n, s in enumerate(sentences)),
             )
             for passage in passages:
-                text = split.searched_text(document, sentences[passage.first : passage.last])
+                text = split.searched(document, sentences[passage.first : passage.last]).text
                 database.execute(
                     "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?)",
                     (
@@ -256,7 +280,7 @@ def _write_documents(
                         passage.end,
                         passage.first,
                         passage.last,
-                        _sha256(text),
+                        text_sha256(text),
                     ),
                 )
                 texts.append(text)
@@ -269,41 +293,6 @@ def _write_rankers(folder: Path, texts: list[str], vectors: NDArray[np.float32])
 
     flat = faiss.IndexFlatIP(vectors.shape[1])
     flat.add(vectors)
-    faiss.write_index(flat, str(folder / generation.VECTORS))
-    lexical.save(texts, folder / generation.LEXICAL)
-
-
-def _vectors(
-    texts: list[str],
-    settings: Settings,
-    recipe: dict[str, Any],
-    encoder: Encoder | None,
-    old: LocalStore | None,
-    report: Report,
-) -> _Vectors:
-    """A vector for each text, carried over where the old generation has the very same text."""
-    known: dict[str, NDArray[np.float32]] = {}
-    name = ""
-    if old is not None and old.manifest.recipe["encoder_sha256"] == recipe["encoder_sha256"]:
-        known = dict(zip(old.searched_sha256(), old.vectors(), strict=True))
-        name = old.manifest.encoder
-    hashes = [_sha256(text) for text in texts]
-    wanted = {
-        sha256: text for sha256, text in zip(hashes, texts, strict=True) if sha256 not in known
-    }
-    if wanted:
-        encoder = encoder or open_encoder(settings.encoder)
-        name = encoder.name
-        # Like lengths together, so that little of a batch is padding.
-        todo = sorted(wanted, key=lambda sha256: len(wanted[sha256]))
-        for start in range(0, len(todo), _ENCODED_AT_ONCE):
-            report(Progress("encode", start, len(todo)))
-            batch = todo[start : start + _ENCODED_AT_ONCE]
-            vectors = encoder.encode([wanted[sha256] for sha256 in batch])
-            known.update(zip(batch, vectors, strict=True))
-        report(Progress("encode", len(todo), len(todo)))
-    return _Vectors(np.stack([known[sha256] for sha256 in hashes]), name, len(wanted))
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+    with (folder / manifests.VECTORS).open("wb") as file:  # faiss itself overlooks a full disk
+        faiss.write_index(flat, faiss.PyCallbackIOWriter(file.write))  # type: ignore[attr-defined]
+    lexical.save(texts, folder / manifests.LEXICAL)

@@ -3,9 +3,10 @@
     index/
       CURRENT                     the name of the generation that serves
       build.lock                  held by the build that is running
+      pending.vectors             what an unfinished build has embedded
       generations/
         000007-3f9a…/             immutable once it has its name
-          manifest.json           format, settings, models, counts; every file's size and sha256
+          manifest.json           format, settings, models, counts; every file's sha256, and its own
           documents.sqlite        texts, blocks, sentences, passages
           vectors.faiss           one unit vector a passage
           lexical/                BM25
@@ -17,61 +18,60 @@ new one, never a mixture, whenever the machine stops.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
+import re
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from rag.errors import IndexBusyError, IndexDamagedError, IndexMissingError
-from rag.types import Skipped
-
-FORMAT = 2
-"""Raised whenever an older reader could misunderstand the files."""
+from rag.errors import IndexBusyError, IndexMissingError, IndexWriteError
 
 CURRENT = "CURRENT"
-MANIFEST = "manifest.json"
-DOCUMENTS = "documents.sqlite"
-VECTORS = "vectors.faiss"
-LEXICAL = "lexical"
 REBUILD = "run `rag build`"
-_KEPT = 2  # generations on disk after a build: the one that serves and the one before
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What a generation holds and what made it."""
-
-    index_id: str
-    recipe: dict[str, Any]
-    """Every setting and version that shapes the index: with the files, its identity."""
-    encoder: str
-    documents: int
-    passages: int
-    skipped: tuple[Skipped, ...]
-    skipped_sha256: dict[str, str]
-    """The hash of each skipped file, so that it is not tried again until it changes."""
+_NAME = re.compile(r"[0-9]{6,}-[0-9a-f]{16}")
 
 
 def current_name(index: Path) -> str | None:
-    """The name of the generation that serves; None before the first build.
-
-    Raises:
-        IndexDamagedError: CURRENT does not hold a generation's name.
-    """
+    """What CURRENT holds; None where there is no such file, "" where it cannot be read."""
     try:
-        name = (index / CURRENT).read_text(encoding="ascii").strip()
+        return (index / CURRENT).read_bytes().decode("ascii", "replace").strip()
     except FileNotFoundError:
         return None
-    except (OSError, UnicodeDecodeError) as error:
-        raise IndexDamagedError(f"{index / CURRENT} cannot be read: {error}; {REBUILD}") from None
-    if not name.replace("-", "").isalnum():
-        raise IndexDamagedError(f"{index / CURRENT} does not name a generation; {REBUILD}")
-    return name
+    except OSError:
+        return ""
+
+
+def is_name(name: str) -> bool:
+    """Whether this is what a generation may be called, and so a safe folder name."""
+    return _NAME.fullmatch(name) is not None
+
+
+def names(index: Path) -> list[str]:
+    """The generations on disk, oldest first.
+
+    Raises:
+        OSError: they cannot be listed.
+    """
+    try:
+        found = [path.name for path in (index / "generations").iterdir() if is_name(path.name)]
+    except FileNotFoundError:
+        return []
+    return sorted(found, key=_serial)
+
+
+def others(index: Path, name: str | None) -> list[str]:
+    """The generations but the named one, best first: the older ones, newest first, then newer.
+
+    Raises:
+        OSError: they cannot be listed.
+    """
+    found = [other for other in names(index) if other != name]
+    if name is None or not is_name(name):
+        return found[::-1]
+    older = [other for other in found if _serial(other) < _serial(name)]
+    return older[::-1] + [other for other in found if other not in older]
 
 
 def generation_folder(index: Path, name: str) -> Path:
@@ -84,111 +84,99 @@ def missing(index: Path) -> IndexMissingError:
     return IndexMissingError(f"there is no index in {index} yet; {REBUILD}")
 
 
-def load_manifest(folder: Path) -> Manifest:
-    """The manifest, once every file it names has the size and the hash it gives.
-
-    Raises:
-        IndexDamagedError: naming the file that is missing or differs.
-    """
-    try:
-        raw = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        if raw["format"] != FORMAT:
-            raise IndexDamagedError(
-                f"the index in {folder.parent.parent} has format {raw['format']}, "
-                f"this version reads {FORMAT}; {REBUILD}"
-            )
-        manifest = Manifest(
-            index_id=str(raw["index_id"]),
-            recipe=dict(raw["recipe"]),
-            encoder=str(raw["encoder"]),
-            documents=int(raw["documents"]),
-            passages=int(raw["passages"]),
-            skipped=tuple(Skipped(str(path), str(reason)) for path, reason in raw["skipped"]),
-            skipped_sha256=dict(raw["skipped_sha256"]),
-        )
-        files = {str(name): str(sha256) for name, sha256 in raw["files"].items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise IndexDamagedError(
-            f"{folder / MANIFEST} cannot be read ({error}); {REBUILD}"
-        ) from None
-    for name, sha256 in files.items():
-        try:
-            found = _file_sha256(folder / name)
-        except OSError as error:
-            raise IndexDamagedError(
-                f"{folder / name} cannot be read ({error.strerror}); {REBUILD}"
-            ) from None
-        if found != sha256:
-            raise IndexDamagedError(f"{folder / name} does not match its checksum; {REBUILD}")
-    return manifest
-
-
 @contextmanager
 def locked(index: Path) -> Iterator[None]:
-    """Hold the index's build lock.
+    """Hold the index's build lock; what cannot be written inside is one clear error.
 
     Raises:
         IndexBusyError: another build holds it.
+        IndexWriteError: the disk is full, or the folder may not be written.
     """
     from filelock import FileLock, Timeout
 
-    index.mkdir(parents=True, exist_ok=True)
     try:
+        index.mkdir(parents=True, exist_ok=True)
         with FileLock(index / "build.lock", timeout=0, is_singleton=False):
             yield
     except Timeout:
         raise IndexBusyError(
             f"another build of {index} is running; wait until it is done and try again"
         ) from None
+    except (OSError, sqlite3.Error) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise IndexWriteError(
+            f"the index in {index} cannot be written ({reason}); make room or mend its "
+            f"permissions and {REBUILD}; what answered before still does"
+        ) from error
+
+
+def sweep(index: Path, live: str | None) -> None:
+    """Remove what builds that were killed have left; the caller holds the lock.
+
+    ``live`` is the generation that serves, if it is sound: all but it and the one before go.
+    """
+    for leftover in (index / "generations").glob(".building-*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    (index / f"{CURRENT}.new").unlink(missing_ok=True)
+    if live is not None:
+        _keep(index, live, next(iter(older(index, live)), None))
 
 
 @contextmanager
 def new_generation(index: Path) -> Iterator[Path]:
     """A folder to write the next generation into; it is removed unless `publish` renames it."""
-    generations = index / "generations"
-    generations.mkdir(parents=True, exist_ok=True)
-    for leftover in generations.glob(".building-*"):  # of a build that was killed: we hold the lock
-        shutil.rmtree(leftover, ignore_errors=True)
-    folder = generations / f".building-{os.getpid()}"
-    folder.mkdir()
+    folder = index / "generations" / f".building-{os.getpid()}"
+    folder.mkdir(parents=True)
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def publish(index: Path, folder: Path, manifest: Manifest) -> None:
-    """Make a finished folder the generation that serves, and remove the ones long past."""
+def publish(index: Path, folder: Path, index_id: str, before: str | None) -> None:
+    """Make a finished folder the generation that serves.
+
+    ``before`` is the good generation that served until now: it stays, to return to. All others
+    are removed.
+    """
     generations = index / "generations"
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    raw = {
-        "format": FORMAT,
-        "index_id": manifest.index_id,
-        "recipe": manifest.recipe,
-        "encoder": manifest.encoder,
-        "documents": manifest.documents,
-        "passages": manifest.passages,
-        "skipped": manifest.skipped,
-        "skipped_sha256": manifest.skipped_sha256,
-        "files": {path.relative_to(folder).as_posix(): _file_sha256(path) for path in files},
-    }
-    (folder / MANIFEST).write_text(
-        json.dumps(raw, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
-    )
-    for path in [*files, folder / MANIFEST, folder / LEXICAL, folder]:
+    for path in {parent for file in files(folder) for parent in (file, file.parent)} | {folder}:
         _flush(path)
-    names = sorted(path.name for path in generations.iterdir() if not path.name.startswith("."))
-    serial = int(names[-1].partition("-")[0]) + 1 if names else 1
-    name = f"{serial:06d}-{manifest.index_id}"
+    taken = [*names(index), current_name(index) or ""]  # one that was removed keeps its number
+    serial = max((_serial(name) for name in taken if is_name(name)), default=0) + 1
+    name = f"{serial:06d}-{index_id}"
     folder.replace(generations / name)
-    _flush(generations)
+    try:
+        _flush(generations)
+        switch(index, name)
+    except BaseException:
+        if current_name(index) != name:
+            shutil.rmtree(generations / name, ignore_errors=True)
+        raise
+    _keep(index, name, before)
+
+
+def switch(index: Path, name: str) -> None:
+    """Point CURRENT at a generation, in one step; the caller holds the lock."""
     pointer = index / f"{CURRENT}.new"
     pointer.write_text(name + "\n", encoding="ascii")
     _flush(pointer)
     pointer.replace(index / CURRENT)
     _flush(index)
-    for old in names[: 1 - _KEPT]:
-        shutil.rmtree(generations / old, ignore_errors=True)
+
+
+def files(folder: Path) -> list[Path]:
+    """Every file of a generation, sorted.
+
+    Raises:
+        OSError: a folder cannot be listed; `Path.rglob` would take it for an empty one.
+    """
+
+    def unlistable(error: OSError) -> None:
+        raise error
+
+    walk = os.walk(folder, onerror=unlistable)
+    return sorted(Path(parent, name) for parent, _, names in walk for name in names)
 
 
 def size_bytes(folder: Path) -> int:
@@ -196,9 +184,23 @@ def size_bytes(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
-def _file_sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _keep(index: Path, *kept: str | None) -> None:
+    for name in names(index):
+        if name not in kept:
+            shutil.rmtree(index / "generations" / name, ignore_errors=True)
+
+
+def older(index: Path, name: str) -> list[str]:
+    """The generations before the named one, newest first.
+
+    Raises:
+        OSError: they cannot be listed.
+    """
+    return [other for other in others(index, name) if _serial(other) < _serial(name)]
+
+
+def _serial(name: str) -> int:
+    return int(name.partition("-")[0])
 
 
 def _flush(path: Path) -> None:

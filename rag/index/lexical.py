@@ -43,7 +43,7 @@ def save(texts: Sequence[str], folder: Path) -> None:
     ids = [[numbers.setdefault(token, len(numbers)) for token in tokens(text)] for text in texts]
     if not numbers:  # the library cannot index a corpus without a single word
         numbers[""] = 0
-        ids[0] = [0]
+        ids[:1] = [[0]]
     index = bm25s.BM25()
     index.index((ids, numbers), show_progress=False)
     index.save(folder)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import astuple, fields
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,48 +17,16 @@ from numpy.typing import NDArray
 
 from rag.errors import IndexDamagedError
 from rag.index import generation
+from rag.index import manifest as manifests
 from rag.index.lexical import Lexical
-from rag.types import Block, Document, DocumentInfo, Passage, Sentence
+from rag.index.schema import unpack
+from rag.types import Document, DocumentInfo, Passage, Sentence
 
 if TYPE_CHECKING:
     import faiss
 
-SCHEMA = """
-CREATE TABLE documents (
-    id INTEGER PRIMARY KEY,            -- in order of path, from 0
-    path TEXT NOT NULL UNIQUE,
-    title TEXT NOT NULL,
-    text TEXT NOT NULL,
-    text_sha256 TEXT NOT NULL,
-    file_sha256 TEXT NOT NULL,
-    file_bytes INTEGER NOT NULL,
-    reader TEXT NOT NULL,
-    blocks TEXT NOT NULL,              -- JSON: rag.types.Block, field by field, without defaults
-    notes TEXT NOT NULL,               -- JSON: what of the file could not be read
-    paging TEXT NOT NULL
-) STRICT;
-CREATE TABLE sentences (
-    document INTEGER NOT NULL,
-    number INTEGER NOT NULL,           -- within the document, from 0
-    start INTEGER NOT NULL,
-    "end" INTEGER NOT NULL,
-    block INTEGER NOT NULL,
-    PRIMARY KEY (document, number)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE passages (
-    id INTEGER PRIMARY KEY,            -- its vector's row, from 0
-    document INTEGER NOT NULL,
-    start INTEGER NOT NULL,
-    "end" INTEGER NOT NULL,
-    first INTEGER NOT NULL,            -- sentences [first, last)
-    last INTEGER NOT NULL,
-    searched_sha256 TEXT NOT NULL      -- of the text that was embedded
-) STRICT;
-"""
-
+_LOG = logging.getLogger(__name__)
 _CACHED_DOCUMENTS = 64
-_DEFAULTS = [field.default for field in fields(Block)]
-_BREAKS = [field.name for field in fields(Block)].index("breaks")
 
 
 class LocalStore:
@@ -66,7 +34,7 @@ class LocalStore:
 
     def __init__(
         self,
-        manifest: generation.Manifest,
+        manifest: manifests.Manifest,
         folder: Path,
         database: sqlite3.Connection,
         vectors: faiss.Index,
@@ -74,6 +42,10 @@ class LocalStore:
     ) -> None:
         self.manifest = manifest
         self.folder = folder
+        self.current: str | None = folder.name
+        """What CURRENT held when this was opened; another name where that one is damaged."""
+        self.warning = ""
+        """Why this generation serves instead of the one that should, and the next step."""
         self._database = database
         self._vectors = vectors
         self._lexical = lexical
@@ -83,6 +55,21 @@ class LocalStore:
         self._owners = np.fromiter((row[0] for row in rows), np.int64)
         self._ids: dict[str, int] = dict(self._rows("SELECT path, id FROM documents"))
         self._load = lru_cache(maxsize=_CACHED_DOCUMENTS)(self._read_document)
+
+    def check_counts(self) -> None:
+        """Compare what was opened with what the manifest counts.
+
+        Raises:
+            IndexDamagedError: they differ.
+        """
+        documents, passages = self.manifest.documents, self.manifest.passages
+        found = len(self._ids), len(self._owners), self._vectors.ntotal
+        if found != (documents, passages, passages):
+            raise IndexDamagedError(
+                f"{self.folder} holds {found[0]} documents, {found[1]} passages and {found[2]} "
+                f"vectors; its manifest counts {documents}, {passages} and {passages}; "
+                f"{generation.REBUILD}"
+            )
 
     def __contains__(self, path: str) -> bool:
         return path in self._ids
@@ -140,6 +127,11 @@ class LocalStore:
     def file_sha256(self) -> dict[str, str]:
         """Each document's path with the hash of its file."""
         return dict(self._rows("SELECT path, file_sha256 FROM documents"))
+
+    def document_sha256(self) -> dict[str, tuple[str, str]]:
+        """Each document's path with the hashes of its file and of its text."""
+        rows = self._rows("SELECT path, file_sha256, text_sha256 FROM documents")
+        return {path: (file_sha256, text_sha256) for path, file_sha256, text_sha256 in rows}
 
     def passage(self, number: int) -> tuple[Document, Passage, tuple[Sentence, ...]]:
         """A passage with its document and its sentences."""
@@ -206,7 +198,7 @@ class LocalStore:
             path,
             title,
             text,
-            _unpack(blocks),
+            unpack(blocks),
             file_sha256,
             reader,
             tuple(json.loads(notes)),
@@ -225,66 +217,91 @@ class LocalStore:
                 return self._database.execute(query, parameters).fetchall()
         except sqlite3.Error as error:
             raise IndexDamagedError(
-                f"{self.folder / generation.DOCUMENTS} cannot be read ({error}); "
+                f"{self.folder / manifests.DOCUMENTS} cannot be read ({error}); "
                 f"{generation.REBUILD}"
             ) from None
-
-
-def pack(blocks: Iterable[Block]) -> str:
-    """Blocks as the database holds them; most have the default in their last fields."""
-    rows = []
-    for block in blocks:
-        row = list(astuple(block))
-        while row[-1] == _DEFAULTS[len(row) - 1]:
-            row.pop()
-        rows.append(row)
-    return json.dumps(rows, separators=(",", ":"))
-
-
-def _unpack(blocks: str) -> tuple[Block, ...]:
-    return tuple(
-        Block(*row[:_BREAKS], *map(tuple, row[_BREAKS : _BREAKS + 1]), *row[_BREAKS + 1 :])
-        for row in json.loads(blocks)
-    )
 
 
 def open_store(index: Path) -> LocalStore:
     """The generation of ``index`` that serves now.
 
+    Where it is damaged, the good one before it, with a ``warning`` that is logged too.
+
     Raises:
         IndexMissingError: when nothing has been built there yet.
-        IndexDamagedError: when its files do not match their manifest.
+        IndexDamagedError: when no generation matches its manifest.
     """
-    name = generation.current_name(index)
+    while True:
+        name = generation.current_name(index)
+        try:
+            store = _open_named(index, name)
+        except IndexDamagedError as error:
+            if generation.current_name(index) != name:
+                continue  # a build switched, and removed what we were about to open
+            try:
+                good = open_first(index, generation.others(index, name))
+            except OSError:
+                good = None
+            if good is None:
+                raise
+            store = good
+            store.warning = (
+                f"{error}; until then generation {store.folder.name}, the last good one, answers"
+            )
+            _LOG.warning("%s", store.warning)
+        store.current = name
+        return store
+
+
+def _open_named(index: Path, name: str | None) -> LocalStore:
+    try:
+        known = generation.names(index)
+    except OSError as error:
+        raise IndexDamagedError(
+            f"the index in {index} cannot be listed ({error.strerror}); mend its permissions, "
+            f"or {generation.REBUILD} with another --index"
+        ) from None
+    pointer = index / generation.CURRENT
     if name is None:
-        raise generation.missing(index)
+        if not known:
+            raise generation.missing(index)
+        raise IndexDamagedError(f"{pointer} is missing; {generation.REBUILD}")
+    if not generation.is_name(name):
+        raise IndexDamagedError(f"{pointer} does not name a generation; {generation.REBUILD}")
     return open_generation(generation.generation_folder(index, name))
 
 
+def open_first(index: Path, names: Iterable[str]) -> LocalStore | None:
+    """The first of these generations that is sound."""
+    for name in names:
+        try:
+            return open_generation(generation.generation_folder(index, name))
+        except IndexDamagedError:
+            continue
+    return None
+
+
 def open_generation(folder: Path) -> LocalStore:
-    """Open one generation once its checksums have been checked.
+    """Open one generation once its checksums and counts have been checked.
 
     Raises:
         IndexDamagedError: when its files do not match their manifest.
     """
     import faiss
 
-    manifest = generation.load_manifest(folder)
+    manifest = manifests.load(folder)
     try:
+        vectors = faiss.read_index(str(folder / manifests.VECTORS))
+        lexical = Lexical.from_folder(folder / manifests.LEXICAL)
         database = sqlite3.connect(
-            f"{(folder / generation.DOCUMENTS).resolve().as_uri()}?mode=ro&immutable=1",
+            f"{(folder / manifests.DOCUMENTS).resolve().as_uri()}?mode=ro&immutable=1",
             uri=True,
             check_same_thread=False,
         )
-        store = LocalStore(
-            manifest,
-            folder,
-            database,
-            faiss.read_index(str(folder / generation.VECTORS)),
-            Lexical.from_folder(folder / generation.LEXICAL),
-        )
+        store = LocalStore(manifest, folder, database, vectors, lexical)
     except (OSError, RuntimeError, ValueError, sqlite3.Error) as error:
         raise IndexDamagedError(
             f"{folder} cannot be opened ({error}); {generation.REBUILD}"
         ) from None
+    store.check_counts()
     return store

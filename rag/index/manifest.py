@@ -1,0 +1,121 @@
+"""The file that says what a generation holds, and by which damage to any of its files is told."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rag.errors import IndexDamagedError
+from rag.index import generation
+from rag.index.generation import REBUILD
+from rag.types import Skipped
+
+FORMAT = 3
+"""Raised whenever an older reader could misunderstand the files."""
+
+MANIFEST = "manifest.json"
+DOCUMENTS = "documents.sqlite"
+VECTORS = "vectors.faiss"
+LEXICAL = "lexical"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a generation holds and what made it."""
+
+    index_id: str
+    recipe: dict[str, Any]
+    """Every setting and version that shapes the index: with the files, its identity."""
+    encoder: str
+    documents: int
+    passages: int
+    skipped: tuple[Skipped, ...]
+    skipped_sha256: dict[str, str]
+    """The hash of each skipped file, so that it is not tried again until it changes."""
+
+
+def write(folder: Path, manifest: Manifest) -> None:
+    """Seal a folder: its manifest has the checksum of every file in it, and of itself."""
+    raw = {
+        "format": FORMAT,
+        "index_id": manifest.index_id,
+        "recipe": manifest.recipe,
+        "encoder": manifest.encoder,
+        "documents": manifest.documents,
+        "passages": manifest.passages,
+        "skipped": manifest.skipped,
+        "skipped_sha256": manifest.skipped_sha256,
+        "files": {
+            path.relative_to(folder).as_posix(): _file_sha256(path)
+            for path in generation.files(folder)
+        },
+    }
+    (folder / MANIFEST).write_text(
+        json.dumps(raw | {"sha256": seal(raw)}, ensure_ascii=False, indent=1) + "\n",
+        encoding="utf-8",
+    )
+
+
+def seal(raw: dict[str, Any]) -> str:
+    """The checksum of what a manifest says, but for the checksum itself."""
+    said = {name: value for name, value in raw.items() if name != "sha256"}
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+def load(folder: Path) -> Manifest:
+    """The manifest, once it and every file of the folder match their checksums.
+
+    Raises:
+        IndexDamagedError: naming the file that is missing, unknown or differs.
+    """
+    path = folder / MANIFEST
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        if raw["format"] != FORMAT:
+            raise IndexDamagedError(
+                f"the index in {folder.parent.parent} has format {raw['format']}, "
+                f"this version reads {FORMAT}; {REBUILD}"
+            )
+        if raw["sha256"] != seal(raw):
+            raise IndexDamagedError(f"{path} does not match its checksum; {REBUILD}")
+        manifest = Manifest(
+            index_id=str(raw["index_id"]),
+            recipe=dict(raw["recipe"]),
+            encoder=str(raw["encoder"]),
+            documents=int(raw["documents"]),
+            passages=int(raw["passages"]),
+            skipped=tuple(Skipped(str(path), str(reason)) for path, reason in raw["skipped"]),
+            skipped_sha256=dict(raw["skipped_sha256"]),
+        )
+        files = {str(name): str(sha256) for name, sha256 in raw["files"].items()}
+        for name in sorted({DOCUMENTS, VECTORS, *_names(folder)} - {MANIFEST} - set(files)):
+            raise IndexDamagedError(f"{folder / name} is not in the manifest; {REBUILD}")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise IndexDamagedError(f"{path} cannot be read ({error}); {REBUILD}") from None
+    for name, sha256 in files.items():
+        try:
+            found = _file_sha256(folder / name)
+        except OSError as error:
+            raise IndexDamagedError(
+                f"{folder / name} cannot be read ({error.strerror}); {REBUILD}"
+            ) from None
+        if found != sha256:
+            raise IndexDamagedError(f"{folder / name} does not match its checksum; {REBUILD}")
+    return manifest
+
+
+def _names(folder: Path) -> set[str]:
+    """The files of a generation; what a file manager hides there is no concern of ours."""
+    return {
+        path.relative_to(folder).as_posix()
+        for path in generation.files(folder)
+        if not path.name.startswith(".")
+    }
+
+
+def _file_sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
