@@ -79,11 +79,11 @@ def asker(
     def ask(row: dict[str, Any]) -> dict[str, Any]:
         started = time.perf_counter()
         hits = retrieve(store, encoder, row["question"], settings)
-        hits = rerank(store, reranker, row["question"], hits)
-        quotes, misses = find_quotes(store, reranker, row["question"], hits, settings, settings.top)
+        passages = rerank(store, reranker, row["question"], hits)
+        quotes, misses = find_quotes(row["question"], passages, settings, settings.top)
         elapsed_ms = (time.perf_counter() - started) * 1000
         gold = names.get(row["doc_id"] or "")
-        ranked = [store.passage(hit.passage)[0].path for hit in hits]
+        ranked = [passage.document.path for passage in passages]
         right = [
             quote.document.path == gold
             and any(

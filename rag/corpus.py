@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 from rag.errors import CorpusError, ReadError
 from rag.types import Skipped
@@ -108,7 +108,7 @@ def resolve(corpus: Path, relative: str) -> Path:
     return path.resolve()
 
 
-def open_file(corpus: Path, relative: str) -> BinaryIO:
+def open_file(corpus: Path, relative: str) -> BufferedReader:
     """Open the file that a document path names, for reading.
 
     What was checked is what is open: a file that is replaced meanwhile, by a link that leads out

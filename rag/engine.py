@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from rag.errors import QuestionError, SettingsError
+from rag.errors import IndexDamagedError, QuestionError, SettingsError
 from rag.evidence import find_quotes
 from rag.findings import Finding, find_indexed
 from rag.followup import search_question
 from rag.index import generation
 from rag.index.build import build
-from rag.index.local import LocalStore, open_generation, open_store
+from rag.index.local import LocalStore, open_store
 from rag.models import bundled
 from rag.models.encoder import Encoder, open_encoder
 from rag.models.reranker import Reranker, open_reranker
@@ -77,11 +77,9 @@ class Engine:
         with clock.stage("retrieve"):
             hits = retrieve(store, self._encoder, searched, self.settings, among)
         with clock.stage("rerank"):
-            hits = rerank(store, self._reranker, searched, hits)
+            passages = rerank(store, self._reranker, searched, hits)
         with clock.stage("evidence"):
-            quotes, near_misses = find_quotes(
-                store, self._reranker, searched, hits, self.settings, top
-            )
+            quotes, near_misses = find_quotes(searched, passages, self.settings, top)
         return Answer(
             question,
             quotes,
@@ -138,17 +136,23 @@ class Engine:
         index = Path(self.settings.index)
         name = generation.current_name(index)
         store = self._store
-        if store is not None and name == store.folder.name:
+        if store is not None and name == store.current:
             return store
-        if name is None:
-            raise generation.missing(index)
         with self._switching:
             store = self._store
-            if store is None or store.folder.name != name:
-                store = open_generation(generation.generation_folder(index, name))
-                self._check(store)
-                self._store = store
+            if store is None or store.current != name:
+                try:
+                    store = self._store = self._opened(index)
+                except IndexDamagedError as error:
+                    if store is None:
+                        raise
+                    store.current, store.warning = name, str(error)  # what is open goes on serving
             return store
+
+    def _opened(self, index: Path) -> LocalStore:
+        store = open_store(index)
+        self._check(store)
+        return store
 
     def _check(self, store: LocalStore) -> None:
         built = store.manifest.recipe["encoder_sha256"]
@@ -217,6 +221,7 @@ def _info(store: LocalStore, reranker: str, reranker_sha256: str) -> IndexInfo:
         reranker=reranker,
         reranker_sha256=reranker_sha256,
         size_bytes=generation.size_bytes(store.folder),
+        warning=store.warning,
     )
 
 

@@ -1,8 +1,9 @@
 """Passages become quotes, or a refusal.
 
-Every sentence of the most relevant passages is read with the question by the
-cross-encoder. A sentence's evidence joins that score with its passage's, on a
-scale from 0 to 1 where ``settings.threshold`` parts answers from near misses.
+The reranker has read each passage with the question, and tells how well each of
+its sentences answers. A sentence's evidence joins that with its passage's
+relevance, on a scale from 0 to 1 where ``settings.threshold`` parts answers from
+near misses.
 """
 
 from __future__ import annotations
@@ -12,11 +13,9 @@ import re
 from dataclasses import dataclass, replace
 
 from rag.answer_types import lacks_answer
-from rag.index.local import LocalStore
-from rag.models.reranker import Reranker
+from rag.retrieve import ReadPassage
 from rag.settings import Settings
-from rag.split import searched_sentence
-from rag.types import QUOTABLE, Document, Hit, Quote, Sentence
+from rag.types import Document, Quote, Sentence
 
 _WORD = re.compile(r"\w+")
 
@@ -50,62 +49,42 @@ class _Candidate:
 
 
 def find_quotes(
-    store: LocalStore,
-    reranker: Reranker,
-    question: str,
-    hits: list[Hit],
-    settings: Settings,
-    top: int,
+    question: str, passages: list[ReadPassage], settings: Settings, top: int
 ) -> tuple[tuple[Quote, ...], tuple[Quote, ...]]:
     """Quotes that answer, best first, and no near misses; or no quotes, and near misses.
 
-    ``hits`` come most relevant first; the best ``settings.read`` of them are read
-    sentence by sentence, if they are within ``settings.read_margin`` of the first.
+    ``passages`` come most relevant first; the sentences of the best ``settings.read`` of them
+    compete, if they are within ``settings.read_margin`` of the first.
     """
     # A passage of headings alone may come first, but has nothing to quote.
-    worth = [hit for hit in hits if _has_words(store, hit)][: settings.read]
-    worth = [hit for hit in worth if hit.relevance >= worth[0].relevance - settings.read_margin]
-    candidates = _candidates(store, reranker, question, worth, settings)
+    worth = [passage for passage in passages if passage.searched.sentences][: settings.read]
+    worth = [p for p in worth if p.hit.relevance >= worth[0].hit.relevance - settings.read_margin]
+    candidates = _candidates(question, worth, settings)
     if candidates and candidates[0].relevance >= settings.threshold:
         least = candidates[0].logit - settings.margin
         answers = [c for c in candidates if c.logit >= least]
         quotes = _merged(answers, top, settings.merge_margin)
-        return tuple(_with_copies(store, quote, hits, quotes) for quote in quotes), ()
+        return tuple(_with_copies(quote, passages, quotes) for quote in quotes), ()
     related = [c for c in candidates if c.relevance >= settings.near_miss_threshold]
     return (), tuple(_merged(related, settings.near_misses, settings.merge_margin, widest=0))
 
 
-def _has_words(store: LocalStore, hit: Hit) -> bool:
-    document, _, sentences = store.passage(hit.passage)
-    return any(document.blocks[sentence.block].kind in QUOTABLE for sentence in sentences)
-
-
-def _candidates(
-    store: LocalStore, reranker: Reranker, question: str, hits: list[Hit], settings: Settings
-) -> list[_Candidate]:
+def _candidates(question: str, passages: list[ReadPassage], settings: Settings) -> list[_Candidate]:
     """Every quotable sentence of the passages, best evidence first."""
-    found: dict[tuple[str, int], tuple[Document, tuple[Sentence, ...], int, float]] = {}
-    for hit in hits:
-        document, _, sentences = store.passage(hit.passage)
-        for position, sentence in enumerate(sentences):
-            if document.blocks[sentence.block].kind in QUOTABLE:
-                # Overlapping passages share a sentence: the more relevant passage keeps it.
-                key = (document.path, sentence.start)
-                found.setdefault(key, (document, sentences, position, hit.relevance))
-    texts = []
-    for document, sentences, position, _ in found.values():
-        texts.append(searched_sentence(document, sentences[position]))
-    scores = reranker.score(question, texts)
-    candidates = []
-    for (document, sentences, position, relevance), score in zip(
-        found.values(), scores, strict=True
-    ):
-        logit = evidence(relevance, float(score), settings)
-        sentence = sentences[position]
-        if lacks_answer(question, document.text[sentence.start : sentence.end]):
-            logit -= _LACKING
-        candidates.append(_Candidate(document, sentences, position, logit))
-    return sorted(candidates, key=lambda c: -c.logit)
+    found: dict[tuple[str, int], _Candidate] = {}
+    for passage in passages:
+        document, place = passage.document, {s: n for n, s in enumerate(passage.sentences)}
+        scores = passage.reading.sentences(passage.searched.spans)
+        for sentence, score in zip(passage.searched.sentences, scores, strict=True):
+            logit = evidence(passage.hit.relevance, float(score), settings)
+            if lacks_answer(question, document.text[sentence.start : sentence.end]):
+                logit -= _LACKING
+            # Overlapping passages share a sentence: the more relevant passage keeps it.
+            found.setdefault(
+                (document.path, sentence.start),
+                _Candidate(document, passage.sentences, place[sentence], logit),
+            )
+    return sorted(found.values(), key=lambda c: -c.logit)
 
 
 def evidence(passage: float, sentence: float, settings: Settings) -> float:
@@ -184,13 +163,13 @@ def _grouped(quotes: list[Quote]) -> list[Quote]:
     return list(groups.values())
 
 
-def _with_copies(store: LocalStore, quote: Quote, hits: list[Hit], quotes: list[Quote]) -> Quote:
-    """The quote, naming the other places among ``hits`` that say it in the very same words."""
+def _with_copies(quote: Quote, passages: list[ReadPassage], quotes: list[Quote]) -> Quote:
+    """The quote, naming the other places in these passages that say it in the very same words."""
     wanted = _words(quote.text)
     taken = {(q.document.path, q.start) for kept in quotes for q in (kept, *kept.also_in)}
     copies = list(quote.also_in)
-    for hit in hits:
-        document, _, sentences = store.passage(hit.passage)
+    for passage in passages:
+        document, sentences = passage.document, passage.sentences
         words = [_words(document.text[s.start : s.end]) for s in sentences]
         for first in range(len(sentences)):
             gathered: tuple[str, ...] = ()

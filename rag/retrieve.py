@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.index.local import LocalStore
 from rag.models.encoder import Encoder
-from rag.models.reranker import Reranker
+from rag.models.reranker import Reading, Reranker
 from rag.settings import Settings
-from rag.split import searched_text
-from rag.types import Hit
+from rag.split import Searched, searched
+from rag.types import Document, Hit, Sentence
 
 
 def retrieve(
@@ -53,12 +53,29 @@ def fuse(rankings: list[list[int]], k: int) -> dict[int, float]:
     return fused
 
 
-def rerank(store: LocalStore, reranker: Reranker, question: str, hits: list[Hit]) -> list[Hit]:
-    """The same passages with their relevance, most relevant first."""
-    texts = []
-    for hit in hits:
-        document, _, sentences = store.passage(hit.passage)
-        texts.append(searched_text(document, sentences))
-    scores = reranker.score(question, texts)
-    read = [replace(hit, relevance=float(score)) for hit, score in zip(hits, scores, strict=True)]
-    return sorted(read, key=lambda hit: (-hit.relevance, hit.passage))
+@dataclass(frozen=True, slots=True)
+class ReadPassage:
+    """A passage that the reranker has read with the question."""
+
+    hit: Hit
+    document: Document
+    sentences: tuple[Sentence, ...]
+    """All of its sentences, headings included."""
+    searched: Searched
+    reading: Reading
+
+
+def rerank(
+    store: LocalStore, reranker: Reranker, question: str, hits: list[Hit]
+) -> list[ReadPassage]:
+    """The passages with their relevance, most relevant first."""
+    passages = [store.passage(hit.passage) for hit in hits]
+    texts = [searched(document, sentences) for document, _, sentences in passages]
+    readings = reranker.read(question, [text.text for text in texts])
+    read = [
+        ReadPassage(replace(hit, relevance=reading.relevance), document, sentences, text, reading)
+        for hit, (document, _, sentences), text, reading in zip(
+            hits, passages, texts, readings, strict=True
+        )
+    ]
+    return sorted(read, key=lambda passage: (-passage.hit.relevance, passage.hit.passage))

@@ -48,25 +48,24 @@ class Settings:
     # first places weigh more: right paragraph within five .966, against .956.
     fusion_k: int = 10
 
-    # Evidence. Every sentence of the best `read` passages competes to be quoted. Two would lose a
-    # right quote in fifty among the first three; four find one more in two hundred, and cost more.
-    # A passage more than `read_margin` logits behind the best is not read: a third less work.
-    read: int = 3
+    # Evidence. Every sentence of the best `read` passages competes to be quoted, if its passage is
+    # within `read_margin` logits of the best.
+    read: int = 6
     read_margin: float = 6.0
     top: int = 3
     near_misses: int = 3
 
     # A sentence's evidence is logistic(passage_weight * its passage's logit + sentence_weight *
     # its own + evidence_bias): fitted to tell answerable questions from questions about other
-    # things, on the development half. The weights fit the default reranker's logits.
+    # things, on the development half. The weights fit the default reranker and its evidence head.
     passage_weight: float = 0.33
-    sentence_weight: float = 0.44
-    evidence_bias: float = 0.6
+    sentence_weight: float = 0.7
+    evidence_bias: float = 1.25
     # Refusal: evidence below `threshold` is no answer. The bias is set so that a half refuses 96 %
     # of foreign questions and still answers 97 % of answerable ones; raise it to refuse more.
     threshold: float = 0.5
-    # Further quotes lie within `margin` logits of the best: 3 keeps all right ones but one in two
-    # hundred, and quotes 1.9 sentences a question; without it 3, two of them beside the point.
+    # Further quotes lie within `margin` logits of the best: 3 loses no right one, and quotes 2.0
+    # sentences a question; without it 3, two of them beside the point.
     margin: float = 3.0
     # A neighbour this close to a quoted sentence answers as well as it does: one quote, not two.
     merge_margin: float = 1.0

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from rag.types import QUOTABLE, Document, Passage, Sentence
 
@@ -197,26 +198,35 @@ def _passage(sentences: tuple[Sentence, ...], first: int, last: int) -> Passage:
     return Passage(sentences[first].start, sentences[last - 1].end, first, last)
 
 
-def searched_text(document: Document, sentences: Sequence[Sentence]) -> str:
+@dataclass(frozen=True, slots=True)
+class Searched:
     """What the retrievers and the reranker see of a passage, and a person never does.
 
-    Its context on the first line, then its sentences without meta blocks and
-    without the headings that the context already names.
+    Its title and section on the first line, then its quotable sentences: no meta blocks, and none
+    of the headings that the first line already names.
     """
-    body = [s for s in sentences if document.blocks[s.block].kind in QUOTABLE]
-    return _searched(document, (body or sentences)[0], body)
+
+    text: str
+    sentences: tuple[Sentence, ...]
+    """The quotable ones, in order."""
+    spans: tuple[tuple[int, int], ...]
+    """Where each of them stands in ``text``."""
 
 
-def searched_sentence(document: Document, sentence: Sentence) -> str:
-    """Likewise of one sentence: its context on the first line, then its words."""
-    return _searched(document, sentence, [sentence])
-
-
-def _searched(document: Document, place: Sentence, sentences: Sequence[Sentence]) -> str:
-    words = " ".join(document.text[s.start : s.end] for s in sentences)
+def searched(document: Document, sentences: Sequence[Sentence]) -> Searched:
+    """A passage, or a part of one, as it is searched."""
+    body = tuple(s for s in sentences if document.blocks[s.block].kind in QUOTABLE)
+    place = (body or sentences)[0]
     section = document.place(place.start, place.end).section
-    context = f"{document.title} › {section}" if section else document.title
-    return f"{context}\n{_HYPHENATED.sub(_joined, words)}"
+    pieces = [f"{document.title} › {section}" if section else document.title]
+    spans = []
+    length = len(pieces[0]) + 1
+    for sentence in body:
+        words = _HYPHENATED.sub(_joined, document.text[sentence.start : sentence.end])
+        spans.append((length, length + len(words)))
+        length += len(words) + 1
+        pieces.append(words)
+    return Searched(f"{pieces[0]}\n{' '.join(pieces[1:])}", body, tuple(spans))
 
 
 def _joined(match: re.Match[str]) -> str:

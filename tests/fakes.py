@@ -9,6 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.models.reranker import SentenceBySentence
+
 _WORD = re.compile(r"\w+")
 _COMMON = frozenset("a an the of to in is was are did do does who what when where why how".split())
 
@@ -43,7 +45,13 @@ class WordReranker:
     name = "overlap"
     sha256 = "1" * 64
 
-    def score(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
+    def read(self, question: str, texts: Sequence[str]) -> list[SentenceBySentence]:
+        return [
+            SentenceBySentence(float(logit), question, text, self._score)
+            for logit, text in zip(self._score(question, texts), texts, strict=True)
+        ]
+
+    def _score(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
         asked = set(words(question))
         held = [len(asked & set(words(text))) / max(1, len(asked)) for text in texts]
         return np.array([20 * share - 10 for share in held], np.float32)

@@ -14,6 +14,7 @@ from conftest import ROOT
 import rag
 from rag.models import bundled
 from rag.models.encoder import open_encoder
+from rag.models.evidence_head import HEADS, NO_PIECES, open_evidence_head
 from rag.models.reranker import open_reranker
 
 
@@ -35,7 +36,7 @@ def test_a_missing_package_names_the_command_that_installs_it() -> None:
 
 
 def test_the_reranker_scores_its_model_cards_example() -> None:
-    scores = open_reranker().score(
+    readings = open_reranker().read(
         "How many people live in Berlin?",
         [
             "Berlin had a population of 3,520,031 registered inhabitants in an area of "
@@ -44,17 +45,81 @@ def test_the_reranker_scores_its_model_cards_example() -> None:
         ],
     )
     # int8 in the package; the card's fp32 figures are 9.218 and -4.078
-    np.testing.assert_allclose(scores, [9.218, -4.078], atol=0.4)
+    relevance = [reading.relevance for reading in readings]
+    np.testing.assert_allclose(relevance, [9.218, -4.078], atol=0.4)
 
 
-def test_the_rerankers_score_does_not_depend_on_what_else_is_in_the_batch() -> None:
+def test_what_a_text_is_worth_does_not_depend_on_what_else_is_read() -> None:
     reranker = open_reranker()
     texts = ["Short.", "Bees make honey. " * 60, "Wasps make paper nests.", ""]
-    together = reranker.score("What do wasps make?", texts)
-    alone = [reranker.score("What do wasps make?", [text])[0] for text in texts]
-    np.testing.assert_array_equal(together, alone)
+    together = [r.relevance for r in reranker.read("What do wasps make?", texts)]
+    alone = [reranker.read("What do wasps make?", [text])[0].relevance for text in texts]
+    assert together == alone
     assert int(np.argmax(together)) == 2
-    assert len(reranker.score("What?", [])) == 0
+    assert list(reranker.read("What?", [])) == []
+
+
+INSECTS = "Insects\nBees make honey. Wasps make nests of paper. Ants farm aphids for their sugar."
+
+
+def test_the_evidence_head_finds_the_sentence_that_answers_and_sees_when_none_does() -> None:
+    reranker = open_reranker()
+    sentences = [(8, 24), (25, 52), (53, 85)]
+    for question, best in (
+        ("What do wasps build their nests of?", 1),
+        ("Which insects keep aphids?", 2),
+        ("What do bees produce?", 0),
+    ):
+        (reading,) = reranker.read(question, [INSECTS])
+        logits = reading.sentences(sentences)
+        assert int(np.argmax(logits)) == best
+        assert logits[best] > 0
+    (reading,) = reranker.read("Who won the 1966 World Cup?", [INSECTS])
+    assert max(reading.sentences(sentences)) < 0
+
+
+def test_a_sentence_past_what_the_reranker_can_see_is_no_evidence() -> None:
+    text = "Insects\n" + "Bees make honey. " * 200 + "Wasps make paper nests."
+    (reading,) = open_reranker().read("What do wasps make?", [text])
+    logits = reading.sentences([(8, 24), (len(text) - 23, len(text)), (0, 0)])
+    assert logits[1] == logits[2] == NO_PIECES < logits[0]
+
+
+def test_the_evidence_head_in_numpy_is_the_network_that_was_trained() -> None:
+    import torch
+    from torch import nn
+
+    head = open_evidence_head()
+    weights = {name: torch.from_numpy(weight) for name, weight in head.weights.items()}
+    width = weights["inp.bias"].shape[0]
+    layer = nn.TransformerEncoderLayer(
+        width, HEADS, 2 * width, 0.0, "relu", batch_first=True, norm_first=True
+    ).eval()
+    prefix = "enc.0."
+    layer.load_state_dict(
+        {k.removeprefix(prefix): w for k, w in weights.items() if k.startswith(prefix)}
+    )
+
+    def mlp(x: torch.Tensor, name: str) -> float:
+        hidden = torch.relu(weights[f"{name}.0.weight"] @ x + weights[f"{name}.0.bias"])
+        return float(weights[f"{name}.2.weight"] @ hidden + weights[f"{name}.2.bias"])
+
+    def norm(x: torch.Tensor, name: str) -> torch.Tensor:
+        shape = (width,)
+        return nn.functional.layer_norm(
+            x, shape, weights[f"{name}.weight"], weights[f"{name}.bias"]
+        )
+
+    states = torch.from_numpy(np.random.default_rng(1).standard_normal((9, 768), np.float32))
+    types = torch.tensor([0, 0, 0, 1, 1, 1, 1, 1, 1])
+    with torch.no_grad():
+        x = norm(states @ weights["inp.weight"].T + weights["inp.bias"], "ln")
+        x = x + weights["typ.weight"][types] + weights["pos.weight"][:9]
+        x = norm(layer(x[None])[0], "out")
+        share = torch.softmax(x[4:7] @ weights["att.weight"][0] + weights["att.bias"], 0)
+        expected = mlp(share @ x[4:7], "sent") - mlp(x[0], "null")
+    found = head.score(states.numpy(), types.numpy(), [slice(4, 7)])
+    np.testing.assert_allclose(found, [expected], atol=1e-3)
 
 
 def test_vectors_are_unit_length_and_alike_for_like_texts() -> None:

@@ -1,0 +1,343 @@
+"""Train the evidence head again: which sentences of a passage answer a question.
+
+    python training/evidence_head.py [--data ../shared/data] [--pairs 16000] [--epochs 3]
+
+Three steps: pairs of a question and a passage from public sets; the default reranker's states for
+each, kept on disk, so that an interrupted run goes on where it was; the head, trained on them.
+Writes ``rag/models/evidence_head.npz`` and prints its SHA-256 for ``rag/models/evidence_head.py``.
+On two cores: half an hour for the states, a quarter of an hour for the head. README.md beside this
+file is the model card.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import io
+import json
+import pickle
+import random
+import re
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import bm25s
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from rag.index.lexical import tokens
+from rag.models.evidence_head import HEADS
+from rag.models.reranker import open_reranker
+from rag.split import searched, split
+from rag.types import Block, Document
+
+SEED = 5
+WIDTH = 256
+BATCH = 16
+RATE = 6e-4
+MOST_PIECES = 512
+OUT = Path(__file__).parent.parent / "rag" / "models" / "evidence_head.npz"
+
+
+SETS = (
+    # name, most questions, a wrong passage for one question in so many, part of the set
+    ("squad2_dev", 5500, 2, lambda row: tuned(row["doc_id"])),
+    ("squad1_dev", 4000, 3, None),
+    ("qed_train", 3500, 3, None),
+    ("policyqa", 1000, 4, lambda row: row["split"] == "dev"),
+    ("selqa_dev", 800, 3, None),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A question and a passage; ``gold`` are its sentences that answer, none for a wrong one."""
+
+    question: str
+    text: str
+    spans: tuple[tuple[int, int], ...]
+    gold: tuple[int, ...]
+    answers: tuple[tuple[int, int], ...]
+    """Short answers as ranges of ``text``; none where whole sentences are labelled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A pair as the head sees it: states ``(pieces, 768)`` and who is in which sentence."""
+
+    states: np.ndarray
+    types: np.ndarray
+    sentence: np.ndarray
+    """Of each piece, the number of its sentence, or -1."""
+    gold: tuple[int, ...]
+    answers: tuple[tuple[int, int], ...]
+    """First and last pieces."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--work", type=Path, default=Path("training/work"))
+    parser.add_argument("--pairs", type=int, default=16_000)
+    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--out", type=Path, default=OUT)
+    options = parser.parse_args()
+    torch.manual_seed(SEED)
+    chance = random.Random(SEED)
+    found = [pair for name in SETS for pair in pairs(options.data, *name, chance)]
+    chance.shuffle(found)
+    found = found[: options.pairs]
+    print(f"{len(found)} pairs, {sum(bool(pair.gold) for pair in found)} with an answer")
+    options.work.mkdir(parents=True, exist_ok=True)
+    examples = list(states(found, options.work))
+    head = Head()
+    train(head, examples, options.epochs, chance)
+    data = packed(head)
+    options.out.write_bytes(data)
+    print(f"{options.out}: {len(data):,} bytes, sha256 {hashlib.sha256(data).hexdigest()}")
+
+
+def tuned(document: str) -> bool:
+    """The half of SQuAD 2.0 dev's articles that is learnt from; `benchmarks/squad.py` has it too.
+
+    The other half is held out, here as there.
+    """
+    article = document.partition("#")[0]
+    return hashlib.sha256(article.encode()).digest()[0] % 2 == 0
+
+
+# --- pairs ------------------------------------------------------------------------------------
+
+
+def pairs(
+    data: Path, name: str, most: int, wrong_every: int, wanted: Any, chance: random.Random
+) -> Iterator[Pair]:
+    """Questions with the passage that answers, and for some a wrong passage that BM25 likes."""
+    passages: list[tuple[str, Document, Any]] = []
+    of: dict[str, list[int]] = {}
+    for row in lines(data / f"{name}.corpus.jsonl"):
+        document = as_document(row, name)
+        sentences, parts = split(document, passage_chars=1000)
+        for part in parts:
+            text = searched(document, sentences[part.first : part.last])
+            of.setdefault(row["id"], []).append(len(passages))
+            passages.append((row["id"], document, text))
+    ranker = bm25s.BM25()
+    ranker.index([tokens(text.text) for _, _, text in passages], show_progress=False)
+    held_out = held_out_articles(data) if name == "squad1_dev" else set()
+    rows = [row for row in lines(data / f"{name}.questions.jsonl") if wanted is None or wanted(row)]
+    rows = [row for row in rows if row["doc_id"].partition("#")[0] not in held_out]
+    chance.shuffle(rows)
+    for number, row in enumerate(rows[:most]):
+        scores = lexical(ranker, row["question"])
+        right = max(
+            (pair_of(row, passages[at]) for at in of[row["doc_id"]]),
+            key=lambda pair: len(pair.answers) + len(pair.gold),
+        )
+        if row.get("answerable", True) and not right.gold:
+            continue  # the answer runs over two passages
+        yield right
+        if row.get("answerable", True) and number % wrong_every == 0:
+            answers = [answer["text"].casefold() for answer in row["answers"]]
+            for at in np.argsort(-scores)[:12]:
+                document_id, _, text = passages[at]
+                said = any(answer in text.text.casefold() for answer in answers)
+                if document_id != row["doc_id"] and not said and chance.random() > 0.3:
+                    yield Pair(row["question"], text.text, text.spans, (), ())
+                    break
+
+
+def pair_of(row: dict[str, Any], passage: tuple[str, Document, Any]) -> Pair:
+    """The question with one passage of its document, its answers found in it."""
+    _, _, text = passage
+    gold: set[int] = set()
+    answers = []
+    for answer in row.get("answers", ()) if row.get("answerable", True) else ():
+        first, last = answer["start"], answer["start"] + len(answer["text"])
+        held = [n for n, s in enumerate(text.sentences) if s.start < last and s.end > first]
+        if not held or text.sentences[held[0]].start > first or text.sentences[held[-1]].end < last:
+            continue
+        gold.update(held)
+        begin = text.spans[held[0]][0] + first - text.sentences[held[0]].start
+        end = text.spans[held[-1]][0] + last - text.sentences[held[-1]].start
+        answers.append((begin, end))
+    return Pair(row["question"], text.text, text.spans, tuple(sorted(gold)), tuple(answers))
+
+
+def as_document(row: dict[str, Any], name: str) -> Document:
+    """A line of a corpus as a document, a paragraph a line of its text."""
+    article = row["id"].partition("#")[0].replace("_", " ")
+    title = article if name.startswith("squad") else row["title"]
+    blocks = tuple(Block(*m.span(), "prose") for m in re.finditer(r"\S[^\n]*", row["text"]))
+    return Document(row["id"], title, row["text"], blocks, "", "")
+
+
+def held_out_articles(data: Path) -> set[str]:
+    """Articles of SQuAD 1.1 dev that are in 2.0 dev, whose other half is held out."""
+    return {row["id"].partition("#")[0] for row in lines(data / "squad2_dev.corpus.jsonl")}
+
+
+def lexical(ranker: bm25s.BM25, question: str) -> np.ndarray:
+    known = [token for token in tokens(question) if token in ranker.vocab_dict]
+    return ranker.get_scores(known) if known else np.zeros(1)
+
+
+def lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+# --- states -----------------------------------------------------------------------------------
+
+
+def states(found: Sequence[Pair], work: Path) -> Iterator[Example]:
+    """What the reranker saw of each pair; a thousand a file, made once."""
+    reranker = open_reranker()
+    started = time.perf_counter()
+    for first in range(0, len(found), 1000):
+        some = found[first : first + 1000]
+        key = hashlib.sha256(repr(some).encode("utf-8", "replace")).hexdigest()[:16]
+        path = work / f"{key}.pickle"  # our own, never another's
+        if not path.exists():
+            made = [example(pair, reranker) for pair in some]
+            path.with_suffix(".part").write_bytes(pickle.dumps(made))
+            path.with_suffix(".part").replace(path)
+            print(f"{first + len(some)} read, {time.perf_counter() - started:.0f} s", flush=True)
+        yield from pickle.loads(path.read_bytes())
+
+
+def example(pair: Pair, reranker: Any) -> Example:
+    """The reranker's states, and who is in which sentence."""
+    (reading,) = reranker.read(pair.question, [pair.text])
+    types = np.array(reading.encoding.type_ids, np.int64)
+    sentence = np.full(len(types), -1)
+    for number, held in enumerate(reading.pieces(pair.spans)):
+        sentence[held] = number
+    offsets = reading.encoding.offsets
+    answers = []
+    for begin, end in pair.answers:
+        held = [n for n, (a, b) in enumerate(offsets) if types[n] and b > begin and a < end]
+        if held:
+            answers.append((held[0], held[-1]))
+    seen = tuple(number for number in pair.gold if (sentence == number).any())
+    return Example(reading.states.astype(np.float16), types, sentence, seen, tuple(answers))
+
+
+# --- the head ---------------------------------------------------------------------------------
+
+
+class Head(nn.Module):
+    """As `rag.models.evidence_head` computes it; ``se`` marks short answers in training only."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inp = nn.Linear(768, WIDTH)
+        self.ln = nn.LayerNorm(WIDTH)
+        self.typ = nn.Embedding(2, WIDTH)
+        self.pos = nn.Embedding(MOST_PIECES, WIDTH)
+        nn.init.normal_(self.typ.weight, std=0.02)
+        nn.init.normal_(self.pos.weight, std=0.02)
+        layer = nn.TransformerEncoderLayer(
+            WIDTH, HEADS, 2 * WIDTH, 0.1, "relu", batch_first=True, norm_first=True
+        )
+        self.enc = nn.ModuleList([layer])
+        self.out = nn.LayerNorm(WIDTH)
+        self.se = nn.Linear(WIDTH, 2)
+        self.att = nn.Linear(WIDTH, 1)
+        self.sent = nn.Sequential(nn.Linear(WIDTH, WIDTH), nn.ReLU(), nn.Linear(WIDTH, 1))
+        self.null = nn.Sequential(nn.Linear(WIDTH, WIDTH), nn.ReLU(), nn.Linear(WIDTH, 1))
+
+    def forward(
+        self, x: Tensor, types: Tensor, here: Tensor, members: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Answer borders ``(batch, pieces, 2)``, sentences ``(batch, most)``, none ``(batch,)``."""
+        h = self.ln(self.inp(x)) + self.typ(types) + self.pos(torch.arange(x.shape[1]))[None]
+        h = self.out(self.enc[0](h, src_key_padding_mask=~here))
+        weight = self.att(h).squeeze(-1)[:, None, :].masked_fill(~members, -1e4)
+        pooled = torch.bmm(torch.softmax(weight, -1) * members, h)
+        return self.se(h), self.sent(pooled).squeeze(-1), self.null(h[:, 0]).squeeze(-1)
+
+
+def train(head: Head, examples: list[Example], epochs: int, chance: random.Random) -> None:
+    """AdamW, a linear decay, batches of like lengths."""
+    optimiser = torch.optim.AdamW(head.parameters(), lr=RATE, weight_decay=0.01)
+    steps = max(1, epochs * len(examples) // BATCH)
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda step: min(1.0, step / 100) * max(0.02, 1 - step / steps)
+    )
+    mean = 0.0
+    step = 0
+    head.train()
+    for _ in range(epochs):
+        order = list(range(len(examples)))
+        chance.shuffle(order)
+        batches: list[list[int]] = []
+        for first in range(0, len(order), BATCH * 32):
+            some = sorted(order[first : first + BATCH * 32], key=lambda n: len(examples[n].types))
+            batches += [some[at : at + BATCH] for at in range(0, len(some), BATCH)]
+        chance.shuffle(batches)
+        for batch in batches:
+            value = loss(head, [examples[number] for number in batch])
+            optimiser.zero_grad()
+            value.backward()
+            nn.utils.clip_grad_norm_(head.parameters(), 1.0)
+            optimiser.step()
+            schedule.step()
+            step += 1
+            mean += 0.02 * (value.item() - mean)
+            if step % 100 == 0:
+                print(f"step {step} of {steps}, loss {mean:.3f}", flush=True)
+
+
+def loss(head: Head, some: Sequence[Example]) -> Tensor:
+    """The sentences that answer against the others and against none; a quarter of it, borders."""
+    pieces = max(len(one.types) for one in some)
+    most = max(int(one.sentence.max()) + 1 for one in some) or 1
+    x = torch.zeros(len(some), pieces, 768)
+    types = torch.zeros(len(some), pieces, dtype=torch.long)
+    here = torch.zeros(len(some), pieces, dtype=torch.bool)
+    members = torch.zeros(len(some), most, pieces, dtype=torch.bool)
+    for number, one in enumerate(some):
+        length = len(one.types)
+        x[number, :length] = torch.from_numpy(one.states).float()
+        types[number, :length] = torch.from_numpy(one.types)
+        here[number, :length] = True
+        for sentence in range(most):
+            members[number, sentence, :length] = torch.from_numpy(one.sentence == sentence)
+    borders, sentences, none = head(x, types, here, members)
+    sentences = sentences.masked_fill(~members.any(-1), -1e4)
+    chosen = torch.log_softmax(torch.cat([none[:, None], sentences], 1), 1)
+    borders = torch.log_softmax(borders.masked_fill(~here[..., None], -1e4), 1)
+    total = torch.zeros(())
+    for number, one in enumerate(some):
+        if one.gold:
+            total = total - torch.logsumexp(chosen[number, [g + 1 for g in one.gold]], 0)
+            if one.answers:
+                begins = sorted({begin for begin, _ in one.answers})
+                ends = sorted({end for _, end in one.answers})
+                total = total - 0.25 * (
+                    torch.logsumexp(borders[number, begins, 0], 0)
+                    + torch.logsumexp(borders[number, ends, 1], 0)
+                )
+        else:
+            total = total - chosen[number, 0] - 0.25 * borders[number, 0].sum()
+    return total / len(some)
+
+
+def packed(head: Head) -> bytes:
+    """The weights in half precision, without those that only training needs."""
+    kept = {
+        name: weight.numpy().astype(np.float16)
+        for name, weight in head.state_dict().items()
+        if not name.startswith("se.")
+    }
+    file = io.BytesIO()
+    np.savez(file, **kept)
+    return file.getvalue()
+
+
+if __name__ == "__main__":
+    main()
