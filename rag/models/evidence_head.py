@@ -5,8 +5,8 @@ every piece, after its eighth layer and its last, and gives each sentence a logi
 "nothing here answers". So no sentence is read a second time by itself, out of its context.
 
 One transformer layer with the norm before each part (Xiong et al., "On Layer Normalization in the
-Transformer Architecture", ICML 2020), and for each sentence a weighted mean of its pieces. Six
-hundred thousand weights: numpy is fast enough. ``training/`` makes them.
+Transformer Architecture", ICML 2020), and for each sentence a weighted mean of its pieces. A
+million weights: numpy is fast enough. ``training/`` makes them.
 """
 
 from __future__ import annotations
