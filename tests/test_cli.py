@@ -74,7 +74,7 @@ def test_ask_json_is_one_object_whose_quotes_are_slices(folder: Path) -> None:
 
 
 def test_a_refusal_exits_three_and_calls_near_misses_related(folder: Path) -> None:
-    shown = run("ask", "Who is the president of Egypt?", cwd=folder)
+    shown = run("ask", "What is the capital of Jordan?", cwd=folder)
     assert shown.returncode == 3, shown.stdout
     assert shown.stdout.startswith("The documents do not answer this.")
     refused = run("ask", "How do I boil an egg?", "--json", cwd=folder)

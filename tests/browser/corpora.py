@@ -69,7 +69,7 @@ def _hostile() -> tuple[Document, ...]:
         "controls \x01\x1b[31m\x7f\x9b.md",
         "a.md: an empty file: put text in it or remove it.md",
         " dots and spaces . .",
-        "../not/up.md",
+        "..not/..up.md",
         "n" * 255,
     )
     found = []

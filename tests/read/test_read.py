@@ -72,7 +72,7 @@ def test_content_decides_where_names_lie() -> None:
 
 def test_every_kind_has_a_versioned_reader() -> None:
     versions = {kind: reader_version(kind) for kind in set(FORMATS.values())}
-    assert versions["pdf"].startswith("pdf 2 pypdfium2 ")
+    assert versions["pdf"].startswith("pdf 3 pypdfium2 ")
     assert all(any(c.isdigit() for c in version) for version in versions.values())
 
 
