@@ -28,7 +28,8 @@ format: .venv/dev
 	$(BIN)/ruff check --fix .
 
 bench: .venv/dev
-	$(BIN)/python benchmarks/squad.py
+	$(BIN)/python benchmarks/evaluate.py
+	$(BIN)/python benchmarks/bench.py $(ARGS)
 
 clean:
 	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

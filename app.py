@@ -1,7 +1,8 @@
 """The web app: ``python app.py``, then open http://127.0.0.1:7860.
 
-It indexes the documents in ``corpus/`` and serves the page on this machine only. The port is
-``PORT``; everything else is a setting of ``rag``.
+It indexes the documents in ``corpus/`` and serves the page on this machine only, unless
+``RAG_HOST`` is another address and people have to sign in. The port is ``PORT``; everything else is
+a setting of ``rag``.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ def main() -> int:
         print(f"PORT is {port!r}; expected a number from 1 to 65535", file=sys.stderr)
         return 2
     try:
-        serve(load_settings(), "127.0.0.1", int(port))
+        serve(load_settings(), os.environ.get("RAG_HOST", "").strip() or "127.0.0.1", int(port))
     except RagError as error:
         print(one_line(str(error)), file=sys.stderr)
         return 1

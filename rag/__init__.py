@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from rag.diff import Change
 from rag.errors import (
     CorpusError,
+    EvaluationError,
     IndexBusyError,
     IndexDamagedError,
     IndexMissingError,
@@ -29,12 +30,15 @@ from rag.errors import (
     LimitError,
     ModelError,
     QuestionError,
+    QuestionTimeoutError,
     RagError,
     ReadError,
     ReceiptError,
     SettingsError,
     UsageError,
 )
+from rag.evaluation.questions import GoldAnswer, Question
+from rag.evaluation.results import Calibration, Evaluation, Figure, Outcome, Quoted
 from rag.findings import Finding
 from rag.receipts import parse_receipts
 from rag.settings import Settings, load_settings
@@ -52,6 +56,7 @@ from rag.types import (
     Quote,
     Receipt,
     Skipped,
+    Why,
 )
 from rag.verdicts import Verdict
 
@@ -59,17 +64,24 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from rag.engine import Engine
+    from rag.evaluation.material import Questions
+    from rag.evaluation.questions import Half
     from rag.exports import ExportFormat
 
 __all__ = [
     "Answer",
     "Block",
     "BuildReport",
+    "Calibration",
     "Change",
     "CorpusError",
     "Document",
     "DocumentInfo",
+    "Evaluation",
+    "EvaluationError",
+    "Figure",
     "Finding",
+    "GoldAnswer",
     "IndexBusyError",
     "IndexChanges",
     "IndexDamagedError",
@@ -80,10 +92,14 @@ __all__ = [
     "LimitError",
     "ModelError",
     "Noted",
+    "Outcome",
     "Place",
     "Progress",
+    "Question",
     "QuestionError",
+    "QuestionTimeoutError",
     "Quote",
+    "Quoted",
     "RagError",
     "ReadError",
     "Receipt",
@@ -93,9 +109,12 @@ __all__ = [
     "Skipped",
     "UsageError",
     "Verdict",
+    "Why",
     "__version__",
     "build",
+    "calibrate",
     "changes",
+    "evaluate",
     "export",
     "find",
     "load_settings",
@@ -199,7 +218,7 @@ def query(
         ModelError: a model cannot be loaded.
         SettingsError: a setting is out of range, or a document is not in the index.
     """
-    from rag.engine import checked
+    from rag.answering import checked
 
     settings = _settings(None, index=Path(index).absolute() if index is not None else None)
     checked(question, settings)  # before seconds are spent on loading models
@@ -282,6 +301,80 @@ def export(
     from rag.exports import export as export_answers
 
     return export_answers(answers, to, time)
+
+
+def evaluate(
+    questions: Questions,
+    *,
+    corpus: str | PathLike[str] | None = None,
+    index: str | PathLike[str] | None = None,
+    limit: int | None = None,
+    seed: int = 7,
+    half: Half | None = None,
+    settings: Settings | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> Evaluation:
+    """How many of these questions, whose answers are known, are answered right or rightly refused.
+
+    ``questions`` are files (CSV or JSON lines, docs/evaluation.md has the forms), `Question`s, or
+    both. ``corpus`` is a folder of documents or a ``NAME.corpus.jsonl``, indexed for this alone,
+    in ``index`` if that is given; without a corpus the index is asked as it is. ``limit`` is the
+    most questions of each kind, chosen by ``seed``; ``half`` asks only of ``"tune"``, or only of
+    ``"report"``, one half of the articles.
+
+    Raises:
+        EvaluationError: the questions are malformed, or none can be asked.
+        Also what `build` and `open_index` raise.
+    """
+    from rag.evaluation.material import opened
+    from rag.evaluation.run import evaluate as ask_all
+
+    report = progress or (lambda _: None)
+    with opened(
+        questions,
+        corpus=corpus,
+        index=index,
+        settings=_settings(settings),
+        limit=limit,
+        seed=seed,
+        half=half,
+        progress=report,
+    ) as material:
+        return ask_all(material, report)
+
+
+def calibrate(
+    questions: Questions,
+    *,
+    corpus: str | PathLike[str] | None = None,
+    index: str | PathLike[str] | None = None,
+    target: str | None = None,
+    limit: int | None = None,
+    seed: int = 7,
+    settings: Settings | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> Calibration:
+    """A refusal threshold for these questions, chosen on half of the articles, checked on the rest.
+
+    ``target`` is ``"answer=.95"`` or ``"refuse=.95"``: the share of answerable questions to answer,
+    or of the others to refuse; by default both shares count alike. Where questions are too few, or
+    their scores do not part, no threshold is recommended and ``reason`` says why. The other
+    arguments, and what is raised, are as in `evaluate`.
+    """
+    from rag.evaluation.threshold import calibrate as choose
+    from rag.evaluation.threshold import parse_target
+
+    wanted = parse_target(target)  # before minutes are spent on asking
+    evaluation = evaluate(
+        questions,
+        corpus=corpus,
+        index=index,
+        limit=limit,
+        seed=seed,
+        settings=settings,
+        progress=progress,
+    )
+    return choose(evaluation.outcomes, wanted)
 
 
 def _settings(settings: Settings | None, **keywords: str | PathLike[str] | None) -> Settings:

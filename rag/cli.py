@@ -1,7 +1,7 @@
-"""The ``rag`` command: build, diff, rollback, ask, find, verify, chat, info.
+"""The ``rag`` command: build, diff, rollback, ask, find, verify, chat, user, eval, calibrate, info.
 
 Exit codes: 0 answered, found or done; 1 error, or a receipt that is not exact; 2 bad usage; 3 no
-answer in the corpus, or a text that is not in it.
+answer in the corpus, a text that is not in it, or no threshold that can be recommended.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from rag import __version__
+from rag.cli_eval import calibrate_command, eval_command
 from rag.cli_export import FormatOption, OutputOption, check_target, write_export
 from rag.cli_text import indented, one_line, print_json
+from rag.cli_user import app as user_app
 from rag.errors import RagError, UsageError
 from rag.settings import load_settings
 
@@ -39,6 +41,10 @@ CorpusOption = Annotated[
 IndexOption = Annotated[
     str | None, typer.Option("--index", help="Folder of the index.  [default: index]")
 ]
+UsersOption = Annotated[
+    str | None,
+    typer.Option("--users", envvar="RAG_USERS", help="File of accounts, made by `rag user add`."),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
@@ -59,6 +65,9 @@ def _version(asked: bool) -> None:
     if asked:
         print(f"rag {__version__}")
         raise typer.Exit
+
+
+app.add_typer(user_app)
 
 
 @app.callback()
@@ -197,15 +206,22 @@ def verify_command(
 def chat(
     corpus: CorpusOption = None,
     index: IndexOption = None,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(envvar="RAG_HOST", help="Address to listen on.")
+    ] = "127.0.0.1",
     port: Annotated[
         int, typer.Option(envvar="PORT", min=1, max=65535, help="Port to listen on.")
     ] = 7860,
+    users: UsersOption = None,
+    open_to_all: Annotated[
+        bool, typer.Option("--open", help="Let in strangers from other machines.")
+    ] = False,
 ) -> None:
     """Serve the chat page."""
     from rag.ui.serve import serve
 
-    serve(load_settings(corpus=corpus, index=index), host=host, port=port)
+    settings = load_settings(corpus=corpus, index=index)
+    serve(settings, host=host, port=port, users=users, insist=open_to_all)
 
 
 @app.command()
@@ -247,6 +263,10 @@ def info(index: IndexOption = None, as_json: JsonOption = False) -> None:
     print(f"reranker   {found.reranker}, sha256 {found.reranker_sha256}")
     if found.warning:
         print(f"warning    {one_line(found.warning)}")
+
+
+app.command("eval")(eval_command)
+app.command("calibrate")(calibrate_command)
 
 
 def print_report(report: BuildReport) -> None:
@@ -299,6 +319,8 @@ def _print_answer(answer: Answer) -> None:
             _print_quote(number, quote)
         return
     print("The documents do not answer this.")
+    for phrase in answer.missing:
+        print(f"In no passage, word for word: “{one_line(phrase)}”")
     if answer.near_misses:
         print("\nRelated, not an answer:\n")
         for number, quote in enumerate(answer.near_misses, start=1):

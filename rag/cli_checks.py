@@ -112,15 +112,19 @@ def print_findings(
     if not findings:
         print("absent: the documents hold neither this text nor most of its words")
     elif outcome == "exact":
-        print("exact: the documents hold this text, character for character")
+        part = all(finding.sentence for finding in findings)
+        as_what = ", as part of a longer sentence" if part else ""
+        print(f"exact: the documents hold this text, character for character{as_what}")
         for finding in findings[:_ALSO]:
             print(f"         {one_line(finding.quote.citation)}")
+            _print_sentence(finding)
         _print_rest(len(findings))
     else:
         print("altered: the documents hold something like this text, not this text")
         for finding in findings:
             print(f"         {one_line(finding.quote.citation)}: {finding.note}")
             print(_indented(marked(finding.diff)))
+            _print_sentence(finding)
     if findings and findings[0].sought != text.strip():
         print("compared without what stands around it:")
         print(_indented(frame(text.strip(), findings[0].sought)))
@@ -129,6 +133,11 @@ def print_findings(
         print(f"{number} file{'s' if number != 1 else ''} could not be searched")
         for path, reason in unsearched:
             print(f"         {one_line(f'{path}: {reason}')}")
+
+
+def _print_sentence(finding: Finding) -> None:
+    if finding.sentence:
+        print(f"         part of “{indented(finding.sentence.text, 9)}”")
 
 
 def _print_rest(number: int) -> None:

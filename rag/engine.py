@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from rag.errors import IndexDamagedError, QuestionError, SettingsError
-from rag.evidence import find_quotes
+from rag.answering import Trace, answer, ask
+from rag.errors import IndexDamagedError, SettingsError, not_indexed
 from rag.findings import Finding, find_indexed
-from rag.followup import search_question
+from rag.folders import Folders
 from rag.index import generation
 from rag.index.build import build
 from rag.index.local import LocalStore, open_store
 from rag.models import bundled
 from rag.models.encoder import Encoder, open_encoder
 from rag.models.reranker import Reranker, open_reranker
-from rag.retrieve import rerank, retrieve
 from rag.settings import Settings
 from rag.types import Answer, BuildReport, Document, DocumentInfo, IndexInfo, Progress
 
@@ -46,58 +44,62 @@ class Engine:
         history: Sequence[str | Answer] = (),
         documents: Sequence[str] | None = None,
         top: int | None = None,
+        folders: Folders | None = None,
     ) -> Answer:
         """Quotes that answer the question, or a refusal with near misses.
 
         ``history`` holds the conversation's earlier questions, or their answers,
         oldest first. ``documents`` limits the search to these paths. ``top`` is
-        the most quotes to return, by default ``settings.top``.
+        the most quotes to return, by default ``settings.top``. Where ``folders`` are given, it is
+        as if the index held nothing else.
+
+        A phrase in double quotation marks must stand in a passage word for word; where none
+        holds it, the question is refused, and ``missing`` of the answer names the phrase.
 
         Raises:
-            QuestionError: the question is empty or too long.
-            SettingsError: ``top`` is not positive, or a document is not in the index.
+            QuestionError: the question is empty or too long, or one in the history is.
+            SettingsError: ``top`` is out of range, or a document is not in the index.
+            QuestionTimeoutError: it took longer than ``settings.question_seconds``.
             IndexMissingError, IndexDamagedError: there is no usable index.
         """
-        clock = _Stopwatch()
-        question = checked(question, self.settings)
-        top = self.settings.top if top is None else top
-        if top < 1:
-            raise SettingsError(f"top is {top}; expected 1 or more")
-        store = self._current()
-        among = None
-        if documents is not None:
-            for path in documents:
-                if path not in store:
-                    raise SettingsError(
-                        f"{path!r} is not in the index; `rag info` lists the documents that are"
-                    )
-            among = store.passages_of(documents)
-        earlier = [turn if isinstance(turn, str) else turn.question for turn in history]
-        searched = search_question(question, earlier)
-        with clock.stage("retrieve"):
-            hits = retrieve(store, self._encoder, searched, self.settings, among)
-        with clock.stage("rerank"):
-            passages = rerank(store, self._reranker, searched, hits)
-        with clock.stage("evidence"):
-            quotes, near_misses = find_quotes(searched, passages, self.settings, top)
-        return Answer(
-            question,
-            quotes,
-            near_misses,
-            store.manifest.index_id,
-            clock.read(),
-            searched,
-            0 if documents is None else len(set(documents)),
-        )
+        return self.trace(
+            question, history=history, documents=documents, top=top, folders=folders
+        ).answer
 
-    def find(self, text: str) -> tuple[Finding, ...]:
+    def trace(
+        self,
+        question: str,
+        *,
+        history: Sequence[str | Answer] = (),
+        documents: Sequence[str] | None = None,
+        top: int | None = None,
+        depth: int = 0,
+        folders: Folders | None = None,
+    ) -> Trace:
+        """What `query` answers, and the best ``depth`` passages. Raises what `query` raises."""
+        asked = ask(
+            question,
+            self.settings,
+            history=history,
+            documents=documents,
+            folders=folders,
+            top=top,
+            depth=depth,
+        )
+        return answer(asked, self._current(), self._encoder, self._reranker, self.settings)
+
+    def find(self, text: str, *, folders: Folders | None = None) -> tuple[Finding, ...]:
         """Where a text stands in the indexed documents: every exact place, else the nearest.
 
         Raises:
             UsageError: the text is empty or too long.
             IndexMissingError, IndexDamagedError: there is no usable index.
         """
-        return find_indexed(text, self._current())
+        return find_indexed(text, self._current(), folders)
+
+    def holding(self, words: str) -> Iterator[Document]:
+        """The indexed documents whose text has these very characters, in order of path."""
+        return self._current().holding(words)
 
     def info(self) -> IndexInfo:
         """What the index holds and what made it."""
@@ -115,7 +117,7 @@ class Engine:
         """
         store = self._current()
         if path not in store:
-            raise SettingsError(f"{path!r} is not in the index; `rag info` lists what is")
+            raise not_indexed(path)
         return store.document(path)
 
     def build(self, progress: Callable[[Progress], None] | None = None) -> BuildReport:
@@ -187,12 +189,10 @@ def open_models(
     Raises:
         ModelError: a model cannot be loaded.
     """
-    return Engine(
-        settings,
-        encoder or open_encoder(settings.encoder),
-        reranker or open_reranker(settings.reranker),
-        None,
-    )
+    with ThreadPoolExecutor(1) as beside:  # hashing and loading leave Python to others
+        loading = beside.submit(lambda: reranker or open_reranker(settings.reranker))
+        opened = encoder or open_encoder(settings.encoder)
+        return Engine(settings, opened, loading.result(), None)
 
 
 def read_info(settings: Settings) -> tuple[IndexInfo, tuple[DocumentInfo, ...]]:
@@ -223,37 +223,3 @@ def _info(store: LocalStore, reranker: str, reranker_sha256: str) -> IndexInfo:
         size_bytes=generation.size_bytes(store.folder),
         warning=store.warning,
     )
-
-
-def checked(question: str, settings: Settings) -> str:
-    """The question without white space around it.
-
-    Raises:
-        QuestionError: it is empty or too long.
-    """
-    question = question.strip()
-    if not question:
-        raise QuestionError("the question is empty; ask something about the documents")
-    if len(question) > settings.max_question_chars:
-        raise QuestionError(
-            f"the question has {len(question):,} characters; "
-            f"ask in {settings.max_question_chars:,} or fewer"
-        )
-    return question
-
-
-class _Stopwatch:
-    """Milliseconds by stage."""
-
-    def __init__(self) -> None:
-        self._started = time.perf_counter()
-        self._stages: dict[str, float] = {}
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        started = time.perf_counter()
-        yield
-        self._stages[name] = (time.perf_counter() - started) * 1000
-
-    def read(self) -> dict[str, float]:
-        return self._stages | {"total": (time.perf_counter() - self._started) * 1000}

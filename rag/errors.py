@@ -4,7 +4,11 @@
     ├── UsageError             the call is wrong: nothing was tried
     │   ├── QuestionError      empty, or longer than the limit
     │   ├── SettingsError      an unknown setting, or a value out of range
+    │   ├── AccountError       the accounts file, a name, a folder or a password is no good
+    │   ├── EvaluationError    a file of questions is malformed, or leaves nothing to measure
     │   └── ReceiptError       a receipt is malformed, or there is none
+    ├── QuestionTimeoutError   answering, or waiting for it, took longer than it may
+    ├── ServerBusyError        too many questions wait already, or the server is stopping
     ├── CorpusError            the corpus folder is missing or empty
     ├── ReadError              one file could not be read (a build skips it and says so)
     │   └── LimitError         it broke a limit, or its reader: the next build tries it again
@@ -37,8 +41,24 @@ class SettingsError(UsageError):
     """An unknown setting, or a value out of its range."""
 
 
+class AccountError(UsageError):
+    """The file of accounts is malformed, or a name, a folder or a password is not acceptable."""
+
+
+class EvaluationError(UsageError):
+    """A file of questions is malformed, or there is nothing in it to measure."""
+
+
 class ReceiptError(UsageError):
     """A receipt is malformed or too large, or there is none where one was expected."""
+
+
+class QuestionTimeoutError(RagError):
+    """Answering a question, or waiting for its turn, took longer than it may."""
+
+
+class ServerBusyError(RagError):
+    """The server takes no question now: too many wait already, or it is stopping."""
 
 
 class CorpusError(RagError):
@@ -78,3 +98,8 @@ class IndexBusyError(IndexUnusableError):
 
 class IndexWriteError(IndexUnusableError):
     """The new index cannot be written: a full disk, no permission. The old one still answers."""
+
+
+def not_indexed(path: str) -> SettingsError:
+    """A document that is not there; one that somebody may not read is told in the same words."""
+    return SettingsError(f"{path!r} is not in the index; `rag info` lists the documents that are")

@@ -13,9 +13,10 @@ import re
 from dataclasses import dataclass, replace
 
 from rag.answer_types import lacks_answer
+from rag.index.lexical import COMMON, tokens
 from rag.retrieve import ReadPassage
 from rag.settings import Settings
-from rag.types import Document, Quote, Sentence
+from rag.types import Document, Quote, Sentence, Why
 
 _WORD = re.compile(r"\w+")
 
@@ -34,10 +35,21 @@ _LACKING = 12.0  # logits taken from a sentence without the count or date that i
 class _Candidate:
     """A sentence with its evidence as a logit, and where it stands in its passage."""
 
-    document: Document
-    sentences: tuple[Sentence, ...]
+    passage: ReadPassage
+    rank: int
+    """The passage's, from 1."""
     position: int
+    score: float
+    """The sentence's own logit."""
     logit: float
+
+    @property
+    def document(self) -> Document:
+        return self.passage.document
+
+    @property
+    def sentences(self) -> tuple[Sentence, ...]:
+        return self.passage.sentences
 
     @property
     def sentence(self) -> Sentence:
@@ -49,30 +61,37 @@ class _Candidate:
 
 
 def find_quotes(
-    question: str, passages: list[ReadPassage], settings: Settings, top: int
+    question: str,
+    passages: list[ReadPassage],
+    settings: Settings,
+    top: int,
+    *,
+    literal: bool = True,
 ) -> tuple[tuple[Quote, ...], tuple[Quote, ...]]:
     """Quotes that answer, best first, and no near misses; or no quotes, and near misses.
 
     ``passages`` come most relevant first; the sentences of the best ``settings.read`` of them
-    compete, if they are within ``settings.read_margin`` of the first.
+    compete, if they are within ``settings.read_margin`` of the first. ``literal`` tells that the
+    passages hold a phrase that the question quotes; without it nothing answers.
     """
     # A passage of headings alone may come first, but has nothing to quote.
     worth = [passage for passage in passages if passage.searched.sentences][: settings.read]
     worth = [p for p in worth if p.hit.relevance >= worth[0].hit.relevance - settings.read_margin]
     candidates = _candidates(question, worth, settings)
-    if candidates and candidates[0].relevance >= settings.threshold:
+    if literal and candidates and candidates[0].relevance >= settings.threshold:
         least = candidates[0].logit - settings.margin
         answers = [c for c in candidates if c.logit >= least]
-        quotes = _merged(answers, top, settings.merge_margin)
+        quotes = _merged(question, answers, top, settings.merge_margin)
         return tuple(_with_copies(quote, passages, quotes) for quote in quotes), ()
     related = [c for c in candidates if c.relevance >= settings.near_miss_threshold]
-    return (), tuple(_merged(related, settings.near_misses, settings.merge_margin, widest=0))
+    misses = _merged(question, related, settings.near_misses, settings.merge_margin, widest=0)
+    return (), tuple(misses)
 
 
 def _candidates(question: str, passages: list[ReadPassage], settings: Settings) -> list[_Candidate]:
     """Every quotable sentence of the passages, best evidence first."""
     found: dict[tuple[str, int], _Candidate] = {}
-    for passage in passages:
+    for rank, passage in enumerate(passages, start=1):
         document, place = passage.document, {s: n for n, s in enumerate(passage.sentences)}
         scores = passage.reading.sentences(passage.searched.spans)
         for sentence, score in zip(passage.searched.sentences, scores, strict=True):
@@ -82,7 +101,7 @@ def _candidates(question: str, passages: list[ReadPassage], settings: Settings) 
             # Overlapping passages share a sentence: the more relevant passage keeps it.
             found.setdefault(
                 (document.path, sentence.start),
-                _Candidate(document, passage.sentences, place[sentence], logit),
+                _Candidate(passage, rank, place[sentence], float(score), logit),
             )
     return sorted(found.values(), key=lambda c: -c.logit)
 
@@ -102,7 +121,11 @@ def logistic(logit: float) -> float:
 
 
 def _merged(
-    candidates: list[_Candidate], top: int, merge_margin: float, widest: int = _WIDEST
+    question: str,
+    candidates: list[_Candidate],
+    top: int,
+    merge_margin: float,
+    widest: int = _WIDEST,
 ) -> list[Quote]:
     """The best ``top`` quotes: neighbours joined, leaning openings widened, each place once."""
     chosen = {(c.document.path, c.sentence.start): c.logit for c in candidates}
@@ -130,8 +153,19 @@ def _merged(
             for q in quotes
         ):
             continue
-        quotes.append(Quote(candidate.document, start, end, candidate.relevance))
+        why = _why(question, candidate, start, end)
+        quotes.append(Quote(candidate.document, start, end, candidate.relevance, why=why))
     return _grouped(quotes)
+
+
+def _why(question: str, candidate: _Candidate, start: int, end: int) -> Why:
+    hit = candidate.passage.hit
+    held = set(tokens(candidate.document.text[start:end]))
+    asked = dict.fromkeys(word for word in _WORD.findall(question) if word.casefold() not in COMMON)
+    words = tuple(word for word in asked if not held.isdisjoint(tokens(word)))
+    return Why(
+        hit.dense_rank, hit.lexical_rank, candidate.rank, hit.relevance, candidate.score, words
+    )
 
 
 def _key(candidate: _Candidate, position: int) -> tuple[str, int]:

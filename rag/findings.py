@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Literal
 from rag.corpus import list_files
 from rag.diff import DIFFERENCES, WORD, Change, difference, unhyphenated, unspaced, word_diff
 from rag.errors import UsageError
+from rag.excerpt import cut_from
+from rag.folders import Folders
 from rag.likeness import nearest, places
 from rag.pasted import wordings
 from rag.read.worker import open_workers
@@ -55,6 +57,15 @@ class Finding:
     diff: tuple[Change, ...]
     """From what was sought to what the document says; empty if exact."""
 
+    @property
+    def sentence(self) -> Quote | None:
+        """The whole sentence, where what stands there is only a part of it.
+
+        Exact words cut out of a sentence may say the opposite of it: show it with them.
+        """
+        place = cut_from(self.quote.document, self.quote.start, self.quote.end)
+        return place and Quote(self.quote.document, *place, 0.0)
+
 
 def find(text: str, documents: Sequence[Document]) -> tuple[Finding, ...]:
     """Every exact place, document by document; else up to three altered ones, most alike first.
@@ -77,25 +88,30 @@ def find(text: str, documents: Sequence[Document]) -> tuple[Finding, ...]:
     return _altered(words, spans, _FILES)
 
 
-def find_indexed(text: str, store: LocalStore) -> tuple[Finding, ...]:
+def find_indexed(
+    text: str, store: LocalStore, folders: Folders | None = None
+) -> tuple[Finding, ...]:
     """What `find` tells, of an index's documents, without reading them all.
 
-    Something like the text is sought around the passages that share most words with it; only
-    where a script sets no spaces are there no words to go by, and every document is looked at.
+    Where ``folders`` are given, only of the documents in them. Something like the text is sought
+    around the passages that share most words with it; only where a script sets no spaces are
+    there no words to go by, and every document is looked at.
 
     Raises:
         UsageError: the text is empty or too long.
         IndexDamagedError: the index cannot be read.
     """
     asked = wordings(checked(text))
+    within = store.paths(folders)
     for words in asked:
-        exact = _exact(words, store.holding(words))
+        exact = _exact(words, store.holding(words, folders))
         if exact:
             return exact
     words = asked[-1]
-    passages, _ = store.lexical(words, _PASSAGES, None)
+    among = None if folders is None or folders.everything else store.passages_of(within)
+    passages, _ = store.lexical(words, _PASSAGES, among)
     if not len(passages) or unspaced(words):
-        documents = [store.document(info.path) for info in store.documents()]
+        documents = [store.document(path) for path in sorted(within)]
         spans = ((held, 0, len(held.text)) for held in _likeliest(words, documents))
         return _altered(words, spans, _INDEXED)
     reach = len(words) + _AROUND

@@ -1,13 +1,22 @@
-"""A conversation's next question becomes one that stands alone."""
+"""A conversation's next question becomes one that stands alone.
+
+Nothing is written: what is searched is made of words that the person typed. Whether they are
+needed is not guessed from the question's form alone. A question that may lean on the conversation
+is searched with and without it, and the better evidence decides (`rag.answering`): "And why?" finds
+nothing by itself, and a new subject finds less with the old one in the way.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+from rag.index.lexical import COMMON
+
+_WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _SHORT = 3  # words: "And in Egypt?", "Why not?"
-_REACH = 3  # earlier questions a chain of follow-ups may lean on
+_REACH = 8  # earlier questions that a follow-up may lean on
+_WORDS = 16  # of the conversation: more would weigh more than the question
 
 # A question that opens with one of these goes on from the one before.
 _OPENINGS = (
@@ -18,29 +27,61 @@ _PRONOUNS = frozenset(
     "he she it they him her them his hers its their theirs himself herself itself themselves "
     "this that these those he's she's it's they're that's former latter".split()
 )
+# Words of questions, not of what they are about.
+_EMPTY = COMMON | frozenset("did happened happen tell else other there also many much".split())
 
 
-def search_question(question: str, history: Sequence[str]) -> str:
-    """What to search for: the question, or a follow-up together with the questions before it.
+def search_questions(question: str, history: Sequence[str]) -> tuple[str, ...]:
+    """What to search for: the question, and where it may be a follow-up, it with its context.
 
-    ``history`` holds the earlier questions, oldest first. No words are invented:
-    the result is made of what the person typed.
+    ``history`` holds the earlier questions, oldest first.
     """
-    parts = [question]
-    for earlier in reversed(history[-_REACH:]):
-        if not is_followup(parts[0]):
-            break
-        parts.insert(0, earlier.strip())
-    return " ".join(parts)
+    context = _context(question, history) if history and not stands_alone(question) else ""
+    return (question, f"{context} {question}") if context else (question,)
 
 
-def is_followup(question: str) -> bool:
-    """Whether the question leans on the one before it: short, or led by a pronoun."""
+def stands_alone(question: str) -> bool:
+    """Whether the question names what it is about, and leans on nothing."""
+    return not leans(question) and bool(_names(question))
+
+
+def leans(question: str) -> bool:
+    """Whether the question shows that another went before it: a pronoun, an "and", two words."""
     words = [word.casefold().replace("’", "'") for word in _WORD.findall(question)]
     line = " ".join(words)
     if any(line == opening or line.startswith(f"{opening} ") for opening in _OPENINGS):
         return True
     if not _PRONOUNS.isdisjoint(words):
         return True
-    named = any(word[:1].isupper() for word in _WORD.findall(question)[1:])
-    return len(words) <= _SHORT and not named
+    return len(words) <= _SHORT and not _names(question)
+
+
+def _context(question: str, history: Sequence[str]) -> str:
+    """The subject so far: from the last question that stood alone, names of all, and content
+    words of that one and of the last."""
+    chain: list[str] = []
+    for earlier in reversed(history[-_REACH:]):
+        chain.insert(0, earlier)
+        if stands_alone(earlier):
+            break
+    between = [word for earlier in chain[1:-1] for word in _names(earlier)]
+    said = {word.casefold() for word in _WORD.findall(question)} | _EMPTY
+    kept: dict[str, str] = {}
+    for word in (*_content(chain[0]), *between, *_content(chain[-1])):
+        if word.casefold() not in said:
+            kept.setdefault(word.casefold(), word)
+    return " ".join(list(kept.values())[:_WORDS])
+
+
+def _content(question: str) -> list[str]:
+    return [word for word in _WORD.findall(question) if word.casefold() not in _EMPTY]
+
+
+def _names(question: str) -> list[str]:
+    """Words with a capital or a digit in them, but for a capital at the very start."""
+    return [
+        word
+        for number, word in enumerate(_WORD.findall(question))
+        if any(c.isdigit() or (c.isupper() and (number or n)) for n, c in enumerate(word))
+        and word.casefold() not in _EMPTY
+    ]

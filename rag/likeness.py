@@ -32,6 +32,7 @@ LIKE = 0.5
 MAX_PLACES = 100
 """A word that stands a thousand times in a document needs no list of a thousand places."""
 
+_SHORT = 4  # characters that stand inside of many words
 _RESPACED = 10_000  # a text that stands more often than this says too little to look further
 _SEARCH_CELLS = 30_000_000  # words sought times words searched: about half a second
 
@@ -48,7 +49,7 @@ class Near(NamedTuple):
 def places(text: str, words: str, near: int = 0) -> list[int]:
     """Where the very same characters stand as whole words, nearest to ``near`` first."""
     found = heapq.merge(
-        _forward(text, words, near), _backward(text, words, near), key=lambda at: abs(at - near)
+        _standing(text, words, near), _backward(text, words, near), key=lambda at: abs(at - near)
     )
     kept = (at for at in found if whole(text, at, at + len(words)))
     return list(islice(kept, MAX_PLACES))
@@ -128,6 +129,19 @@ def _words(text: str) -> _Words:
             known[word] = key(word)
         keys.append(known[word])
     return _Words(text, [span[0] for span in spans], [span[1] for span in spans], keys)
+
+
+def _standing(text: str, words: str, near: int) -> Iterator[int]:
+    """As `_forward`, without most of what `whole` refuses: a letter stands in every second word."""
+    if len(words) > _SHORT or not (words.isascii() and words[0].isalnum() and words[-1].isalnum()):
+        yield from _forward(text, words, near)
+        return
+    letters = re.escape(words)  # first, so that they are searched for as letters are
+    alone = re.compile(rf"{letters}(?<![A-Za-z0-9]{letters})(?![A-Za-z0-9])")
+    match = alone.search(text, near)
+    while match:
+        yield match.start()
+        match = alone.search(text, match.start() + 1)
 
 
 def _forward(text: str, words: str, near: int) -> Iterator[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, TypedDict
 
-from rag.types import Answer, Quote
+from rag.types import Answer, Quote, Why
 
 if TYPE_CHECKING:
     from rag.diff import Change
@@ -24,6 +24,17 @@ class PlaceDict(TypedDict):
     section: str | None
 
 
+class WhyDict(TypedDict):
+    """Ranks of the passage, from 1, and logits; null is a ranker that did not propose it."""
+
+    dense_rank: int | None
+    lexical_rank: int | None
+    rank: int
+    passage: float
+    sentence: float
+    words: list[str]
+
+
 class QuoteDict(PlaceDict):
     """An exact slice of a document: ``text`` is its characters ``start`` to ``end``."""
 
@@ -32,15 +43,20 @@ class QuoteDict(PlaceDict):
     recognised: bool
     sha256: str
     also_in: list[PlaceDict]
+    why: WhyDict | None
 
 
 class AnswerDict(TypedDict):
-    """Quotes that answer the question, or a refusal with near misses."""
+    """Quotes that answer the question, or a refusal with near misses.
+
+    ``missing`` are phrases in quotation marks that no passage holds word for word.
+    """
 
     question: str
     answered: bool
     quotes: list[QuoteDict]
     near_misses: list[QuoteDict]
+    missing: list[str]
     index_id: str
     timings_ms: dict[str, float]
 
@@ -66,10 +82,23 @@ class FoundDict(TypedDict):
     sha256: str
 
 
+class SentenceDict(TypedDict):
+    """A whole sentence, or a few; ``text`` is its document's characters ``start`` to ``end``."""
+
+    start: int
+    end: int
+    text: str
+
+
 class FindingDict(FoundDict):
-    """A place that holds what was ``sought``, or nearly: ``diff`` goes from that to ``text``."""
+    """A place that holds what was ``sought``, or nearly: ``diff`` goes from that to ``text``.
+
+    Where it is ``partial``, it is only a part of ``sentence``, which may say something else.
+    """
 
     outcome: Literal["exact", "altered"]
+    partial: bool
+    sentence: SentenceDict | None
     sought: str
     note: str
     likeness: float
@@ -90,6 +119,7 @@ def answer_to_dict(answer: Answer) -> AnswerDict:
         "answered": answer.answered,
         "quotes": [_quote(quote) for quote in answer.quotes],
         "near_misses": [_quote(quote) for quote in answer.near_misses],
+        "missing": list(answer.missing),
         "index_id": answer.index_id,
         "timings_ms": {stage: round(ms, 3) for stage, ms in answer.timings_ms.items()},
     }
@@ -99,17 +129,23 @@ def findings_to_dict(findings: Sequence[Finding]) -> FindDict:
     """What was found of a text, as JSON-ready values."""
     return {
         "outcome": findings[0].outcome if findings else "absent",
-        "findings": [
-            {
-                "outcome": finding.outcome,
-                "sought": finding.sought,
-                "note": finding.note,
-                "likeness": round(finding.likeness, 4),
-                **found_to_dict(finding.quote),
-                "diff": diff_to_list(finding.diff),
-            }
-            for finding in findings
-        ],
+        "findings": [_finding(finding) for finding in findings],
+    }
+
+
+def _finding(finding: Finding) -> FindingDict:
+    whole = finding.sentence
+    return {
+        "outcome": finding.outcome,
+        "partial": whole is not None,
+        "sentence": None
+        if whole is None
+        else {"start": whole.start, "end": whole.end, "text": whole.text},
+        "sought": finding.sought,
+        "note": finding.note,
+        "likeness": round(finding.likeness, 4),
+        **found_to_dict(finding.quote),
+        "diff": diff_to_list(finding.diff),
     }
 
 
@@ -154,4 +190,16 @@ def _quote(quote: Quote) -> QuoteDict:
         "recognised": quote.recognised,
         "sha256": quote.sha256,
         "also_in": [_place(other) for other in quote.also_in],
+        "why": _why(quote.why) if quote.why else None,
+    }
+
+
+def _why(why: Why) -> WhyDict:
+    return {
+        "dense_rank": why.dense_rank,
+        "lexical_rank": why.lexical_rank,
+        "rank": why.rank,
+        "passage": round(why.passage, 3),
+        "sentence": round(why.sentence, 3),
+        "words": list(why.words),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from rag.index.local import LocalStore
 from rag.models.encoder import Encoder
 from rag.models.reranker import Reading, Reranker
+from rag.phrases import holds
 from rag.settings import Settings
 from rag.split import Searched, searched
 from rag.types import Document, Hit, Sentence
@@ -21,10 +23,12 @@ def retrieve(
     question: str,
     settings: Settings,
     among: NDArray[np.int64] | None = None,
+    count: int | None = None,
 ) -> list[Hit]:
-    """The best ``settings.rerank`` passages by fused rank, best first, not yet read.
+    """The best passages by fused rank, best first, not yet read.
 
-    ``among`` limits the search to some passages.
+    ``among`` limits the search to some passages. ``count`` is how many to return, by default
+    ``settings.rerank``.
     """
     vector = encoder.encode([question])[0]
     dense_ids, dense_scores = store.dense(vector, settings.candidates, among)
@@ -32,11 +36,63 @@ def retrieve(
     dense = dict(zip(dense_ids.tolist(), dense_scores.tolist(), strict=True))
     lexical = dict(zip(lexical_ids.tolist(), lexical_scores.tolist(), strict=True))
     fused = fuse([list(dense), list(lexical)], settings.fusion_k)
-    best = sorted(fused, key=lambda number: (-fused[number], number))[: settings.rerank]
+    best = sorted(fused, key=lambda number: (-fused[number], number))
+    count = settings.rerank if count is None else count
+    dense_rank, lexical_rank = (
+        {number: rank for rank, number in enumerate(ranking, start=1)}
+        for ranking in (dense, lexical)
+    )
     return [
-        Hit(number, dense.get(number, 0.0), lexical.get(number, 0.0), fused[number])
-        for number in best
+        Hit(
+            number,
+            dense.get(number, 0.0),
+            lexical.get(number, 0.0),
+            fused[number],
+            dense_rank=dense_rank.get(number),
+            lexical_rank=lexical_rank.get(number),
+        )
+        for number in best[:count]
     ]
+
+
+def holding(
+    store: LocalStore,
+    question: str,
+    wanted: Sequence[str],
+    settings: Settings,
+    among: NDArray[np.int64] | None,
+) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """The passages that hold these phrases word for word, and the phrases that none of them holds.
+
+    Passages that hold all of them; where there are none, those that hold one. A phrase is looked
+    for in the ``settings.phrase_candidates`` passages with the most of its words, and of the
+    question's.
+    """
+    found: dict[int, int] = {}
+    missing = []
+    for phrase in wanted:
+        near = [
+            store.lexical(words, settings.phrase_candidates, among)[0]
+            for words in (phrase, question)
+        ]
+        holders = [
+            number
+            for number in np.unique(np.concatenate(near)).tolist()
+            if holds(_searched(store, number), phrase)
+        ]
+        if not holders:
+            missing.append(phrase)
+        for number in holders:
+            found[number] = found.get(number, 0) + 1
+    most = max(found.values(), default=0)
+    least = len(wanted) if most == len(wanted) else 1
+    held = sorted(number for number, count in found.items() if count >= least)
+    return np.array(held, np.int64), tuple(missing)
+
+
+def _searched(store: LocalStore, number: int) -> str:
+    document, _, sentences = store.passage(number)
+    return searched(document, sentences).text
 
 
 def fuse(rankings: list[list[int]], k: int) -> dict[int, float]:

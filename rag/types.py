@@ -154,6 +154,31 @@ class Hit:
     lexical: float
     fused: float
     relevance: float = 0.0
+    dense_rank: int | None = None
+    """Its place among the candidates by embedding, from 1; None where it is none of them."""
+    lexical_rank: int | None = None
+    """The same by words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why a quote was chosen. The ranks are its passage's, from 1; None is none of the candidates.
+
+    The logits are about -12 to 12; ``relevance`` of the quote joins the two.
+    """
+
+    dense_rank: int | None
+    """By embedding: nearest in meaning."""
+    lexical_rank: int | None
+    """By BM25: sharing the rarest words."""
+    rank: int
+    """By the reranker, which read it with the question."""
+    passage: float
+    """The reranker's logit of the passage."""
+    sentence: float
+    """The logit of the best sentence in the quote."""
+    words: tuple[str, ...]
+    """The question's words that stand in the quote, in any inflection; common ones left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +199,8 @@ class Quote:
     """How surely the evidence answers, as a probability-like figure, 0 to 1."""
     also_in: tuple[Quote, ...] = ()
     """The same words, or nearly, elsewhere in the corpus; each an exact quote of its own."""
+    why: Why | None = field(default=None, compare=False)
+    """None where no question was asked."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.start < self.end <= len(self.document.text):
@@ -283,6 +310,8 @@ class Answer:
     """What was searched for: the question, or a follow-up together with the one before it."""
     scope: int = 0
     """How many documents the search was limited to; 0 where it was not."""
+    missing: tuple[str, ...] = ()
+    """Phrases that the question put in quotation marks and that no passage searched holds."""
 
     @property
     def answered(self) -> bool:
@@ -377,9 +406,9 @@ class IndexChanges:
 
 
 class Progress(NamedTuple):
-    """How far a build has come in one of its stages."""
+    """How far a build, or an evaluation, has come in one of its stages."""
 
-    stage: Literal["read", "encode", "write"]
+    stage: Literal["read", "encode", "write", "ask"]
     done: int
     total: int
     detail: str = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +14,10 @@ import rag
 from rag.engine import Engine, open_engine
 from rag.index.build import build
 from rag.types import BuildReport
+
+# A shell starts what runs in the background with Ctrl-C ignored, and children inherit that: tests
+# that interrupt a process of ours would wait for ever.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"

@@ -116,7 +116,7 @@ def test_no_more_quotes_than_asked_for(open_library: Open) -> None:
     engine = open_library({f"{n}.txt": f"Wasps number {n} make paper nests." for n in range(6)})
     assert len(engine.query("make paper nests", top=2).quotes) == 2
     assert len(engine.query("make paper nests").quotes) == 3
-    with pytest.raises(rag.SettingsError, match="top is 0; expected 1 or more"):
+    with pytest.raises(rag.SettingsError, match="top is 0; expected 1 to 50"):
         engine.query("make paper nests", top=0)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,13 +10,17 @@ import pytest
 from conftest import Library
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from test_cli import run
 
 import rag
 from rag.diff import marked
 from rag.engine import Engine
 from rag.findings import MAX_TEXT_CHARS, find
 from rag.pasted import wordings
-from rag.types import Document
+from rag.render import findings_to_dict
+from rag.types import Block, Document
+from rag.ui.find import findings_card
+from rag.verdicts import judge
 
 RATES = """# Rates
 
@@ -246,3 +251,80 @@ def test_a_script_without_spaces_is_found_altered_in_the_index(
     engine = open_library({"a.txt": "会议在多哈举行。五人出席了会议。", "b.txt": "Tea."})
     (finding,) = engine.find("十五人出席了会议。")
     assert (finding.outcome, finding.quote.text) == ("altered", "五人出席了会议。")
+
+
+DOGS = "No dogs are allowed. Cats are. Are birds welcome? Yes."
+
+
+@pytest.mark.parametrize(
+    ("pasted", "outcome", "whole"),
+    [
+        ("dogs are allowed.", "exact", "No dogs are allowed."),
+        ("dogs are allowed", "exact", "No dogs are allowed."),
+        ("Dogs are allowed.", "altered", "No dogs are allowed."),
+        ("No dogs are allowed.", "exact", None),
+        ("No dogs are allowed", "exact", None),
+        ("Cats are.", "exact", None),
+        ("allowed. Cats are.", "exact", "No dogs are allowed. Cats are."),
+        ("Are birds welcome", "exact", "Are birds welcome?"),
+        (DOGS, "exact", None),
+    ],
+)
+def test_words_cut_out_of_a_sentence_come_with_the_whole_of_it(
+    pasted: str, outcome: str, whole: str | None
+) -> None:
+    (finding,) = find(pasted, [document(DOGS)])
+    assert finding.outcome == outcome
+    assert (finding.sentence and finding.sentence.text) == whole
+    told = findings_to_dict([finding])["findings"][0]
+    assert told["partial"] is (whole is not None)
+    assert (told["sentence"] and told["sentence"]["text"]) == whole
+    card = findings_card(pasted, [finding])
+    assert ("The&#32;whole&#32;sentence" in card.replace(" ", "&#32;")) is (whole is not None)
+    if outcome == "exact":
+        assert ("as part of a sentence" in card) is (whole is not None)
+    receipt = finding.quote.receipt()
+    assert judge(receipt, document(DOGS)).outcome == "exact", "a receipt is of the words alone"
+
+
+def test_rows_headings_and_lines_of_code_are_wholes_too() -> None:
+    text = "The title of it\n\nfirst = 1\nsecond = 2\n\nInari | 92 m"
+    ends = [text.index("\n\n"), text.index("\n\nInari"), len(text)]
+    kinds = Block(0, ends[0], "heading"), Block(ends[0] + 2, ends[1], "code"), \
+        Block(ends[1] + 2, ends[2], "row")  # fmt: skip
+    held = Document("a.md", "a", text, kinds, "f" * 64, "test")
+    for part, whole in (
+        ("title of", "The title of it"), ("second", "second = 2"), ("92 m", "Inari | 92 m"),
+        ("Inari | 92 m", None), ("first = 1\nsecond = 2", None), ("first = 1", None),
+    ):  # fmt: skip
+        (finding,) = find(part, [held])
+        assert (finding.sentence and finding.sentence.text) == whole
+
+
+def test_a_sentence_without_an_end_is_shown_in_part() -> None:
+    (finding,) = find("needle", [document(f"{'straw ' * 5000}needle {'straw ' * 5000}")])
+    assert finding.sentence
+    assert len("needle") + 900 < len(finding.sentence.text) <= len("needle") + 1000
+
+
+def test_the_command_and_the_page_show_the_sentence(
+    open_library: Callable[..., Engine], library: Library
+) -> None:
+    open_library({"a.txt": DOGS})
+    shown = run("find", "dogs are allowed.", "--index", str(library.index), cwd=library.corpus)
+    assert shown.returncode == 0
+    assert "character for character, as part of a longer sentence" in shown.stdout
+    assert "part of “No dogs are allowed.”" in shown.stdout
+    shown = run("find", "Dogs are allowed.", "--index", str(library.index), cwd=library.corpus)
+    assert "part of “No dogs are allowed.”" in shown.stdout
+
+
+@pytest.mark.parametrize("letter", ["e", "a", "o", "t"])
+def test_a_single_letter_is_looked_up_in_no_time(letter: str) -> None:
+    """It stands inside of every second word; each of them was looked at."""
+    words = "the tea that nobody ate before the others had eaten theirs "
+    held = [document(words * 20, f"{number}.txt") for number in range(2_000)]
+    started = time.process_time()
+    found = find(letter, [*held, document(f"Vitamin {letter} helps.", "last.txt")])
+    assert [finding.quote.document.path for finding in found] == ["last.txt"]
+    assert time.process_time() - started < 2.0

@@ -1,12 +1,17 @@
-"""A follow-up is searched with the question it leans on; a question that stands alone is not."""
+"""A question that may lean on the conversation is searched with it too; the evidence decides."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
-from rag.followup import is_followup, search_question
+from rag.engine import Engine
+from rag.followup import leans, search_questions, stands_alone
 
 TALKS = "Who led the American delegation in Doha?"
+
+Open = Callable[[dict[str, str]], Engine]
 
 
 @pytest.mark.parametrize(
@@ -14,29 +19,70 @@ TALKS = "Who led the American delegation in Doha?"
     [
         "And why?", "Why?", "What about Egypt?", "Who said that?", "When did they meet?",
         "Was he the envoy?", "But what did its leaders answer?", "Where?", "how so", "Why not?",
-        "What is his role?", "and in Jordan?", "What else?",
+        "What is his role?", "and in Jordan?", "What else?", "Did he meet Adam Boehler?",
     ],
 )  # fmt: skip
-def test_a_short_or_pronoun_led_question_is_searched_with_the_one_before(question: str) -> None:
-    assert search_question(question, [TALKS]) == f"{TALKS} {question}"
+def test_a_question_that_leans_is_searched_with_the_subject_so_far(question: str) -> None:
+    assert leans(question)
+    expected = (question, f"led American delegation Doha {question}")
+    assert search_questions(question, [TALKS]) == expected
+
+
+@pytest.mark.parametrize(
+    "question", ["How long is the notice period?", "Was the first album a success?"]
+)
+def test_a_question_that_names_nothing_may_lean(question: str) -> None:
+    assert not leans(question)
+    assert len(search_questions(question, [TALKS])) == 2
 
 
 @pytest.mark.parametrize(
     "question",
     [
         "Who is Adam Boehler?", "When was Hamas founded?", "What does Israel fear?",
-        "How do I add a document to the corpus?", "Which countries mediated earlier peace talks?",
+        "What happened in 1998?", "What does form AB-12 ask for?",
     ],
 )  # fmt: skip
 def test_a_question_that_stands_alone_is_searched_alone(question: str) -> None:
-    assert search_question(question, [TALKS]) == question
+    assert stands_alone(question)
+    assert search_questions(question, [TALKS]) == (question,)
 
 
-def test_a_chain_of_followups_reaches_back_to_the_question_that_stands() -> None:
-    history = ["When was Hamas founded?", TALKS, "And why?"]
-    assert search_question("Who said that?", history) == f"{TALKS} And why? Who said that?"
+def test_the_subject_is_that_of_the_last_question_that_stood_alone() -> None:
+    history = ["When was Hamas founded?", TALKS, "What did they want?", "Did Egypt help them?"]
+    _, context = search_questions("Who said that?", history)
+    assert context == "led American delegation Doha Egypt help Who said that?"
 
 
-def test_without_a_history_nothing_is_added() -> None:
-    assert search_question("And why?", []) == "And why?"
-    assert is_followup("And why?")
+def test_a_word_is_searched_once_and_a_long_conversation_adds_few() -> None:
+    history = [TALKS, *(f"Did they meet delegation member Number{n}?" for n in range(40))]
+    _, context = search_questions("Did the delegation leave?", history)
+    words = context.casefold().split()
+    assert words.count("delegation") == 1
+    assert len(words) <= 16 + 4
+
+
+@pytest.mark.parametrize("history", [[], ["And why?"], ["???"], [""]])
+def test_without_a_subject_nothing_is_added(history: list[str]) -> None:
+    assert search_questions("And why?", history) == ("And why?",)
+
+
+TEXTS = {
+    "wasps.txt": "Wasps make paper nests. Wasps were studied by Anna Berg.",
+    "bees.txt": "Bees make honey. Bees were studied by Karl Frisch.",
+    "rates.txt": "The notice period is forty days.",
+}
+
+
+def test_a_follow_up_is_answered_on_its_subject(open_library: Open) -> None:
+    engine = open_library(TEXTS)
+    answer = engine.query("And who studied them?", history=["What do Wasps make?"])
+    assert "Anna Berg" in answer.quotes[0].text
+    assert answer.searched == "Wasps make And who studied them?"
+
+
+def test_a_change_of_subject_is_not_dragged_back(open_library: Open) -> None:
+    engine = open_library(TEXTS)
+    answer = engine.query("How long is the notice period?", history=["What do Wasps make?"])
+    assert [quote.document.path for quote in answer.quotes] == ["rates.txt"]
+    assert answer.searched == "How long is the notice period?"

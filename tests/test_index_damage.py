@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from rag.index import generation, pending
 from rag.index.local import open_store
 from rag.index.manifest import seal
 from rag.index.vectors import text_sha256
+from rag.ui.documents import documents_list, look_at
 
 
 @pytest.fixture
@@ -65,6 +68,27 @@ def test_the_generation_before_answers_for_a_damaged_one_and_says_so(
     assert len(generation.names(two.index)) == 2, "the good one before stays, the damaged one goes"
 
 
+@pytest.mark.parametrize("name", ["manifest.json", "documents.sqlite", "vectors.faiss"])
+def test_a_file_that_may_not_be_read_is_damage_too(
+    two: Library, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By hand, because the superuser, whom tests may run as, may read everything."""
+    unreadable, open_ = live(two) / name, Path.open
+
+    def refuse(path: Path, *arguments: object, **options: object) -> object:
+        if path == unreadable:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return open_(path, *arguments, **options)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(Path, "open", refuse)
+    engine = two.open()
+    assert engine.query("Which apples are red?").quotes[0].text == "Apples are red."
+    assert name in engine.info().warning
+    assert "Permission denied" in engine.info().warning
+    assert two.build().index_id
+    assert two.open().query("Which apples are green?").answered
+
+
 @pytest.mark.parametrize("pointer", [None, "", "../../etc", "000009-0123456789abcdef", "\udcff\n"])
 def test_a_pointer_that_leads_nowhere_is_damage_too(two: Library, pointer: str | None) -> None:
     path = two.index / generation.CURRENT
@@ -86,6 +110,18 @@ def test_the_commands_say_which_generation_answers_and_why(two: Library) -> None
         assert "vectors.faiss" in said
         assert "run `rag build`; until then generation 000001-" in said
     assert "Traceback" not in shown.stderr
+
+
+def test_the_page_says_so_calmly_and_names_no_path(two: Library) -> None:
+    engine = two.open()
+    assert "damaged" not in documents_list(look_at(engine))
+    (live(two) / "vectors.faiss").unlink()
+    panel = documents_list(look_at(two.open())).replace("&#46;", ".")
+    assert "The newest index is damaged. The one before it answers" in panel
+    assert "vectors" not in panel
+    assert str(two.index.name) + "/" not in panel
+    two.build()
+    assert "damaged" not in documents_list(look_at(engine))
 
 
 def test_a_folder_that_may_not_be_written_is_one_clear_line(two: Library) -> None:

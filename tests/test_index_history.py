@@ -14,6 +14,7 @@ from test_cli import run
 
 import rag
 from rag.index import generation, history
+from rag.index.build import build
 
 
 def test_a_diff_names_what_the_last_build_changed(library: Library) -> None:
@@ -134,6 +135,38 @@ def test_documents_that_only_moved_have_not_vanished(library: Library) -> None:
     assert report.embedded == 0, "the same texts under the same titles"
 
 
+@pytest.mark.parametrize(
+    ("text", "before", "now", "read_again"),
+    [
+        ("A plain text.", "a.txt", "sub/a.txt", False),
+        ("A plain text.", "some-notes.txt", "old/some_notes.TXT", False),
+        ("# Titled\n\nA text.", "a.md", "sub/another name.md", False),
+        ("A plain text.", "a.txt", "b.txt", True),  # its title is its name
+        ("# b\n\nA text.", "b.md", "c.md", True),  # its title may be its name
+        ("# Titled\n\nA text.", "a.md", "a.txt", True),  # read in another way
+    ],
+)
+def test_what_moved_is_read_again_only_if_its_name_may_matter(
+    library: Library, tmp_path: Path, text: str, before: str, now: str, read_again: bool
+) -> None:
+    library.write("stays.txt", "Another.")
+    library.write(before, text)
+    library.build()
+    (library.corpus / now).parent.mkdir(exist_ok=True)
+    (library.corpus / before).rename(library.corpus / now)
+    seen: list[str] = []
+    report = build(
+        library.settings,
+        encoder=library.encoder,
+        progress=lambda progress: seen.append(progress.detail),
+    )
+    assert (report.added, report.removed) == ((now,), (before,))
+    assert (now in seen) is read_again
+    fresh = rag.Settings(corpus=str(library.corpus), index=str(tmp_path / "fresh"))
+    assert build(fresh, encoder=library.encoder).index_id == report.index_id
+    assert passages(tmp_path / "fresh") == passages(library.index)
+
+
 def test_an_index_emptied_on_purpose_refuses_every_question(library: Library) -> None:
     plants(library, 2)
     library.build()
@@ -166,6 +199,7 @@ def test_no_history_leaves_a_trace(tmp_path: Path, seed: int) -> None:
     (tmp_path / "steps").mkdir()
     library = Library(tmp_path / "steps")
     texts = [f"Fact {n} is here. So is {n * 7}.\n\nAnd {n % 3} again." for n in range(12)]
+    texts += [f"# {title}\n\nA text with a title." for title in ("0", "1", "Two")]
     names = [f"{folder}{n}.{end}" for folder in ("", "sub/", "sub/deep/") for n in range(3)
              for end in ("txt", "md", "html", "bin")]  # fmt: skip
     library.write("first.txt", "The first.")

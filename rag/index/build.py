@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag import read, split
-from rag.corpus import list_files, open_file
-from rag.errors import CorpusError, IndexUnusableError, LimitError, ReadError
+from rag.corpus import list_files
+from rag.errors import CorpusError, IndexDamagedError, IndexUnusableError
 from rag.index import generation, lexical, pending
 from rag.index import manifest as manifests
+from rag.index.harvest import Harvest, check_left, gather
 from rag.index.local import LocalStore, open_store
 from rag.index.schema import SCHEMA, pack
 from rag.index.vectors import embed, text_sha256
@@ -27,26 +28,11 @@ from rag.models import bundled
 from rag.models.encoder import Encoder, open_encoder
 from rag.read.worker import Workers, open_workers
 from rag.settings import Settings
-from rag.types import BuildReport, Document, Noted, Progress, Skipped
+from rag.types import BuildReport, Document, Noted, Passage, Progress, Sentence, Skipped
 
 Report = Callable[[Progress], None]
-
-_FEW = 10
-_LEFT = 0.1
-"""Where at least `_FEW` documents are indexed and less than this share of them is left, a disk
-that is not mounted is likelier than a person who means it."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Harvest:
-    """What the corpus holds now."""
-
-    documents: dict[str, tuple[Document, int]]
-    """By path, with the file's size in bytes."""
-    kept: set[str]
-    """The paths whose bytes the old generation had read already."""
-    skipped: list[Skipped]
-    skipped_sha256: dict[str, str]
+_LOG = logging.getLogger(__name__)
+_Split = tuple[tuple[Sentence, ...], tuple[Passage, ...]]
 
 
 def build(
@@ -74,6 +60,23 @@ def build(
     """
     started = time.perf_counter()
     report = progress or (lambda _: None)
+    try:
+        return _build(settings, encoder, report, allow_empty, started)
+    except IndexDamagedError as error:
+        # Its checksums agree, its rows do not: nothing of it is carried over.
+        _LOG.warning("%s; building anew", error)
+        return _build(settings, encoder, report, allow_empty, started, carry_over=False)
+
+
+def _build(
+    settings: Settings,
+    encoder: Encoder | None,
+    report: Report,
+    allow_empty: bool,
+    started: float,
+    *,
+    carry_over: bool = True,
+) -> BuildReport:
     index = Path(settings.index)
     corpus = Path(settings.corpus)
     paths, refused = list_files(corpus)
@@ -85,9 +88,9 @@ def build(
         if encoder is None and settings.encoder != "default":
             encoder = open_encoder(settings.encoder)  # only the weights tell what it is
         recipe = _recipe(settings, encoder, workers)
-        old = _previous(index)
+        old = _previous(index) if carry_over else None
         generation.sweep(index, old.folder.name if old and not old.warning else None)
-        harvest = _harvest(corpus, paths, workers, _usable(old, recipe), report)
+        harvest = gather(corpus, paths, workers, _usable(old, recipe), report)
         skipped = tuple(sorted([*refused, *harvest.skipped]))
         if not harvest.documents and not allow_empty:
             raise CorpusError(
@@ -96,13 +99,15 @@ def build(
                 "put a readable document in and run `rag build`"
             )
         if old and not allow_empty:
-            _check_left(corpus, old, harvest)
+            check_left(corpus, old, harvest)
         documents = [harvest.documents[path] for path in sorted(harvest.documents)]
         index_id = _index_id(recipe, [document for document, _ in documents], skipped)
         passages, embedded = old.manifest.passages if old else 0, 0
         if old is None or old.warning or old.manifest.index_id != index_id:
             with generation.new_generation(index) as folder:
-                texts = _write_documents(folder, documents, settings.passage_chars)
+                texts = _write_documents(
+                    folder, documents, _splitter(settings, recipe, old, harvest)
+                )
                 vectors, embedded = embed(
                     texts, settings, encoder, recipe["encoder_sha256"], old, report
                 )
@@ -164,67 +169,6 @@ def _usable(old: LocalStore | None, recipe: dict[str, Any]) -> LocalStore | None
     return old if old and old.manifest.recipe["readers"] == recipe["readers"] else None
 
 
-def _harvest(
-    corpus: Path, paths: list[str], workers: Workers, old: LocalStore | None, report: Report
-) -> _Harvest:
-    """Every file as a document or with its reason; only bytes not seen before are read.
-
-    A file that was skipped is remembered, unless it broke a limit: that is tried again, since
-    the machine may be less busy and the limits others.
-    """
-    known = old.file_sha256() if old else {}
-    sizes = {info.path: info.file_bytes for info in old.documents()} if old else {}
-    refused = {item.path: item for item in old.manifest.skipped} if old else {}
-    refused_sha256 = old.manifest.skipped_sha256 if old else {}
-    harvest = _Harvest({}, set(), [], {})
-    todo: dict[str, tuple[str, int]] = {}
-    for path in paths:
-        try:
-            with open_file(corpus, path) as file:
-                sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-                size_bytes = file.tell()
-        except OSError as error:
-            reason = f"cannot be opened ({error.strerror}): check its permissions"
-            harvest.skipped.append(Skipped(path, reason))
-        except ReadError as error:
-            harvest.skipped.append(Skipped(path, str(error)))
-        else:
-            if old and known.get(path) == sha256:
-                harvest.documents[path] = (old.document(path), sizes[path])
-                harvest.kept.add(path)
-            elif path in refused and refused_sha256.get(path) == sha256:
-                harvest.skipped.append(refused[path])
-                harvest.skipped_sha256[path] = sha256
-            else:
-                todo[path] = sha256, size_bytes
-    done = len(paths) - len(todo)
-    outcomes = workers.read_all(corpus, list(todo))
-    for number, (path, (sha256, size_bytes)) in enumerate(todo.items(), done):
-        report(Progress("read", number, len(paths), path))
-        outcome = next(outcomes)
-        if isinstance(outcome, Document):
-            harvest.documents[path] = (outcome, size_bytes)
-            continue
-        harvest.skipped.append(Skipped(path, str(outcome)))
-        if not isinstance(outcome, LimitError):
-            harvest.skipped_sha256[path] = sha256
-    report(Progress("read", len(paths), len(paths)))
-    return harvest
-
-
-def _check_left(corpus: Path, old: LocalStore, harvest: _Harvest) -> None:
-    """Refuse to empty the index: a document is left if its path or its bytes still are there."""
-    before = old.file_sha256()
-    held = {document.file_sha256 for document, _ in harvest.documents.values()}
-    left = sum(path in harvest.documents or sha256 in held for path, sha256 in before.items())
-    if len(before) >= _FEW and left < _LEFT * len(before):
-        raise CorpusError(
-            f"{len(before) - left} of the {len(before)} documents in the index are gone from "
-            f"{corpus}, or cannot be read any more; the index is left as it is: bring them back, "
-            "or run `rag build --allow-empty` if this is meant"
-        )
-
-
 def _index_id(
     recipe: dict[str, Any], documents: list[Document], skipped: tuple[Skipped, ...]
 ) -> str:
@@ -240,15 +184,30 @@ def _index_id(
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:16]
 
 
+def _splitter(
+    settings: Settings, recipe: dict[str, Any], old: LocalStore | None, harvest: Harvest
+) -> Callable[[Document], _Split]:
+    """What splits a document, or carries over how it was split."""
+    names = ("split", "passage_chars")
+    kept = harvest.kept if old and all(old.manifest.recipe[n] == recipe[n] for n in names) else ()
+
+    def split_up(document: Document) -> _Split:
+        if old and document.path in kept:
+            return old.split(document.path)
+        return split.split(document, passage_chars=settings.passage_chars)
+
+    return split_up
+
+
 def _write_documents(
-    folder: Path, documents: list[tuple[Document, int]], passage_chars: int
+    folder: Path, documents: list[tuple[Document, int]], split_up: Callable[[Document], _Split]
 ) -> list[str]:
     """Fill the database; returns what is searched of each passage, in order."""
     texts: list[str] = []
     with closing(sqlite3.connect(folder / manifests.DOCUMENTS)) as database:
         database.executescript(SCHEMA)
         for number, (document, file_bytes) in enumerate(documents):
-            sentences, passages = split.split(document, passage_chars=passage_chars)
+            sentences, passages = split_up(document)
             database.execute(
                 "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (

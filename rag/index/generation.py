@@ -3,6 +3,7 @@
     index/
       CURRENT                     the name of the generation that serves
       build.lock                  held by the build that is running
+      build.holder                who that is, for one that has to wait
       pending.vectors             what an unfinished build has embedded
       generations/
         000007-3f9a…/             immutable once it has its name
@@ -18,17 +19,21 @@ new one, never a mixture, whenever the machine stops.
 
 from __future__ import annotations
 
+import json
 import os
+import platform
 import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from rag.errors import IndexBusyError, IndexMissingError, IndexWriteError
 
 CURRENT = "CURRENT"
+HOLDER = "build.holder"
 REBUILD = "run `rag build`"
 _NAME = re.compile(r"[0-9]{6,}-[0-9a-f]{16}")
 
@@ -88,6 +93,8 @@ def missing(index: Path) -> IndexMissingError:
 def locked(index: Path) -> Iterator[None]:
     """Hold the index's build lock; what cannot be written inside is one clear error.
 
+    The operating system lets go of a dead holder's lock: a note of who holds it decides nothing.
+
     Raises:
         IndexBusyError: another build holds it.
         IndexWriteError: the disk is full, or the folder may not be written.
@@ -96,11 +103,12 @@ def locked(index: Path) -> Iterator[None]:
 
     try:
         index.mkdir(parents=True, exist_ok=True)
-        with FileLock(index / "build.lock", timeout=0, is_singleton=False):
+        with FileLock(index / "build.lock", timeout=0, is_singleton=False), _noted(index):
             yield
     except Timeout:
         raise IndexBusyError(
-            f"another build of {index} is running; wait until it is done and try again"
+            f"another build of {index} is running{_holder(index)}; wait until it is done and try "
+            "again"
         ) from None
     except (OSError, sqlite3.Error) as error:
         reason = getattr(error, "strerror", None) or str(error)
@@ -108,6 +116,34 @@ def locked(index: Path) -> Iterator[None]:
             f"the index in {index} cannot be written ({reason}); make room or mend its "
             f"permissions and {REBUILD}; what answered before still does"
         ) from error
+
+
+@contextmanager
+def _noted(index: Path) -> Iterator[None]:
+    """Say who holds the lock; a courtesy that no build fails for."""
+    holder = {
+        "pid": os.getpid(),
+        "host": platform.node(),
+        "since": datetime.now(UTC).isoformat(" ", "seconds"),
+    }
+    with suppress(OSError):
+        (index / HOLDER).write_text(json.dumps(holder), encoding="utf-8")
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            (index / HOLDER).unlink(missing_ok=True)
+
+
+def _holder(index: Path) -> str:
+    """Who holds the lock, as `` (process 12 on host, since …)``; empty where nobody has said."""
+    try:
+        note = json.loads((index / HOLDER).read_bytes()[:1000])
+        pid, since = int(note["pid"]), datetime.fromisoformat(note["since"]).astimezone(UTC)
+        host = re.sub(r"[^\w.-]", "?", note["host"], flags=re.ASCII)[:100] or "this machine"
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
+        return ""
+    return f" (process {pid} on {host}, since {since:%Y-%m-%d %H:%M:%S} UTC)"
 
 
 def sweep(index: Path, live: str | None) -> None:

@@ -7,6 +7,7 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,10 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import IndexDamagedError
+from rag.folders import Folders
 from rag.index import generation
 from rag.index import manifest as manifests
 from rag.index.lexical import Lexical
-from rag.index.schema import unpack
+from rag.index.schema import open_database, unpack, unpack_notes
 from rag.types import Document, DocumentInfo, Passage, Sentence
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 _CACHED_DOCUMENTS = 64
+_CACHED_FOLDERS = 64
 
 
 class LocalStore:
@@ -55,6 +58,7 @@ class LocalStore:
         self._owners = np.fromiter((row[0] for row in rows), np.int64)
         self._ids: dict[str, int] = dict(self._rows("SELECT path, id FROM documents"))
         self._load = lru_cache(maxsize=_CACHED_DOCUMENTS)(self._read_document)
+        self._within = lru_cache(maxsize=_CACHED_FOLDERS)(self._paths_within)
 
     def check_counts(self) -> None:
         """Compare what was opened with what the manifest counts.
@@ -73,6 +77,13 @@ class LocalStore:
 
     def __contains__(self, path: str) -> bool:
         return path in self._ids
+
+    def paths(self, folders: Folders | None = None) -> frozenset[str]:
+        """The documents, or those in some folders."""
+        return self._within(folders)
+
+    def _paths_within(self, folders: Folders | None) -> frozenset[str]:
+        return frozenset(path for path in self._ids if folders is None or folders.covers(path))
 
     def passages_of(self, paths: Iterable[str]) -> NDArray[np.int64]:
         """The numbers of the passages of these documents, ascending."""
@@ -134,17 +145,42 @@ class LocalStore:
         return {path: (file_sha256, text_sha256) for path, file_sha256, text_sha256 in rows}
 
     def passage(self, number: int) -> tuple[Document, Passage, tuple[Sentence, ...]]:
-        """A passage with its document and its sentences."""
-        ((document, *numbers),) = self._rows(
+        """A passage with its document and its sentences.
+
+        Raises:
+            IndexDamagedError: the rows do not fit together.
+        """
+        ((owner, *numbers),) = self._rows(
             'SELECT document, start, "end", first, last FROM passages WHERE id = ?', (int(number),)
         )
         passage = Passage(*numbers)
         sentences = self._rows(
             'SELECT start, "end", block FROM sentences '
             "WHERE document = ? AND number >= ? AND number < ? ORDER BY number",
-            (document, passage.first, passage.last),
+            (owner, passage.first, passage.last),
         )
-        return self._load(document), passage, tuple(Sentence(*row) for row in sentences)
+        document, found = self._load(owner), tuple(Sentence(*row) for row in sentences)
+        self._check(document, found)
+        return document, passage, found
+
+    def split(self, path: str) -> tuple[tuple[Sentence, ...], tuple[Passage, ...]]:
+        """A document's sentences and passages, in order, as `rag.split.split` gave them."""
+        document = (self._ids[path],)
+        sentences = self._rows(
+            'SELECT start, "end", block FROM sentences WHERE document = ? ORDER BY number', document
+        )
+        low, high = np.searchsorted(self._owners, [document[0], document[0] + 1]).tolist()
+        passages = self._rows(
+            'SELECT start, "end", first, last FROM passages WHERE id >= ? AND id < ? ORDER BY id',
+            (low, high),
+        )
+        found = tuple(Sentence(*row) for row in sentences)
+        self._check(self.document(path), found)
+        kept = tuple(Passage(*row) for row in passages)
+        with self._making_sense():
+            if not all(0 <= passage.first < passage.last <= len(found) for passage in kept):
+                raise ValueError("a passage has no sentence")
+        return found, kept
 
     def document(self, path: str) -> Document:
         """A document by its path.
@@ -155,12 +191,14 @@ class LocalStore:
         """
         return self._load(self._ids[path])
 
-    def holding(self, words: str) -> Iterator[Document]:
+    def holding(self, words: str, folders: Folders | None = None) -> Iterator[Document]:
         """The documents whose text has these very characters, in order of path."""
-        for (number,) in self._rows(
-            "SELECT id FROM documents WHERE instr(text, ?) ORDER BY id", (words,)
+        held = self.paths(folders)
+        for number, path in self._rows(
+            "SELECT id, path FROM documents WHERE instr(text, ?) ORDER BY id", (words,)
         ):
-            yield self._load(number)
+            if path in held:
+                yield self._load(number)
 
     def spans(self, passages: NDArray[np.int64]) -> list[tuple[str, int, int]]:
         """For each passage its document's path and its range, in the order given."""
@@ -179,37 +217,57 @@ class LocalStore:
             "FROM documents d "
             "LEFT JOIN passages p ON p.document = d.id GROUP BY d.id ORDER BY d.id"
         )
-        return tuple(
-            DocumentInfo(
-                path, title, length, passages, file_bytes, reader, tuple(json.loads(notes))
+        with self._making_sense():
+            return tuple(
+                DocumentInfo(path, title, length, passages, size, reader, unpack_notes(notes))
+                for path, title, length, passages, size, reader, notes in rows
             )
-            for path, title, length, passages, file_bytes, reader, notes in rows
-        )
 
     def _read_document(self, number: int) -> Document:
-        ((path, title, text, text_sha256, file_sha256, reader, blocks, notes, paging),) = (
-            self._rows(
-                "SELECT path, title, text, text_sha256, file_sha256, reader, blocks, notes, paging "
-                "FROM documents WHERE id = ?",
-                (number,),
+        rows = self._rows(
+            "SELECT path, title, text, text_sha256, file_sha256, reader, blocks, notes, paging "
+            "FROM documents WHERE id = ?",
+            (number,),
+        )
+        with self._making_sense():
+            ((path, title, text, text_sha256, file_sha256, reader, blocks, notes, paging),) = rows
+            document = Document(
+                path,
+                title,
+                text,
+                unpack(blocks, len(text)),
+                file_sha256,
+                reader,
+                unpack_notes(notes),
+                paging,
             )
-        )
-        document = Document(
-            path,
-            title,
-            text,
-            unpack(blocks),
-            file_sha256,
-            reader,
-            tuple(json.loads(notes)),
-            paging,
-        )
         if document.text_sha256 != text_sha256:
             raise IndexDamagedError(
                 f"the text of {path} in {self.folder} does not match its checksum; "
                 f"{generation.REBUILD}"
             )
         return document
+
+    def _check(self, document: Document, sentences: Sequence[Sentence]) -> None:
+        """Whoever seals a generation again can have written anything into it."""
+        with self._making_sense():
+            if not sentences:
+                raise ValueError("a passage has no sentence")
+            for sentence in sentences:
+                if not 0 <= sentence.start < sentence.end <= len(document.text):
+                    raise ValueError("a sentence lies outside of its text")
+                if not 0 <= sentence.block < len(document.blocks):
+                    raise ValueError("a sentence lies in no block")
+
+    @contextmanager
+    def _making_sense(self) -> Iterator[None]:
+        try:
+            yield
+        except (ValueError, TypeError, LookupError, RecursionError) as error:
+            raise IndexDamagedError(
+                f"{self.folder / manifests.DOCUMENTS} makes no sense ({error}); "
+                f"{generation.REBUILD}"
+            ) from None
 
     def _rows(self, query: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         try:
@@ -293,13 +351,11 @@ def open_generation(folder: Path) -> LocalStore:
     try:
         vectors = faiss.read_index(str(folder / manifests.VECTORS))
         lexical = Lexical.from_folder(folder / manifests.LEXICAL)
-        database = sqlite3.connect(
-            f"{(folder / manifests.DOCUMENTS).resolve().as_uri()}?mode=ro&immutable=1",
-            uri=True,
-            check_same_thread=False,
-        )
+        database = open_database(folder / manifests.DOCUMENTS)
         store = LocalStore(manifest, folder, database, vectors, lexical)
-    except (OSError, RuntimeError, ValueError, sqlite3.Error) as error:
+    except (
+        OSError, RuntimeError, ValueError, TypeError, LookupError, ArithmeticError, sqlite3.Error
+    ) as error:  # fmt: skip
         raise IndexDamagedError(
             f"{folder} cannot be opened ({error}); {generation.REBUILD}"
         ) from None

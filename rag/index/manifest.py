@@ -20,6 +20,8 @@ MANIFEST = "manifest.json"
 DOCUMENTS = "documents.sqlite"
 VECTORS = "vectors.faiss"
 LEXICAL = "lexical"
+_RECIPE = ("readers", "split", "passage_chars", "encoder_sha256")
+"""What of a recipe is looked at; the rest is only compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +92,14 @@ def load(folder: Path) -> Manifest:
             skipped=tuple(Skipped(str(path), str(reason)) for path, reason in raw["skipped"]),
             skipped_sha256=dict(raw["skipped_sha256"]),
         )
+        for name in _RECIPE:
+            manifest.recipe[name]
         files = {str(name): str(sha256) for name, sha256 in raw["files"].items()}
         for name in sorted({DOCUMENTS, VECTORS, *_names(folder)} - {MANIFEST} - set(files)):
             raise IndexDamagedError(f"{folder / name} is not in the manifest; {REBUILD}")
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (
+        OSError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError
+    ) as error:  # fmt: skip
         raise IndexDamagedError(f"{path} cannot be read ({error}); {REBUILD}") from None
     for name, sha256 in files.items():
         try:

@@ -1,10 +1,14 @@
-"""How a generation's database is laid out, and how a document's blocks are written in it."""
+"""How a generation's database is laid out and opened, and how blocks are written in it."""
 
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterable
-from dataclasses import astuple, fields
+from contextlib import closing
+from dataclasses import fields
+from operator import attrgetter
+from pathlib import Path
 
 from rag.types import Block
 
@@ -41,24 +45,79 @@ CREATE TABLE passages (
 ) STRICT;
 """
 
+_row = attrgetter(*(field.name for field in fields(Block)))  # `astuple` copies deeply
+_KINDS = (int, int, str, int, int | None, int | None, tuple, bool)
 _DEFAULTS = [field.default for field in fields(Block)]
 _BREAKS = [field.name for field in fields(Block)].index("breaks")
+
+
+def open_database(path: Path) -> sqlite3.Connection:
+    """A generation's database, for reading only. Threads may share it under a lock.
+
+    Nothing in it is run: it must hold our tables and nothing else, no view and no trigger.
+
+    Raises:
+        sqlite3.Error: it is no such database.
+    """
+    uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+    database = sqlite3.connect(uri, uri=True, check_same_thread=False)
+    try:
+        for pragma in ("trusted_schema = OFF", "cell_size_check = ON", "query_only = ON"):
+            database.execute(f"PRAGMA {pragma}")
+        with closing(sqlite3.connect(":memory:")) as model:
+            model.executescript(SCHEMA)
+            if _shape(database) != _shape(model):
+                raise sqlite3.DatabaseError("its tables are not those of an index")
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _shape(database: sqlite3.Connection) -> list[tuple[object, ...]]:
+    """Every table, index, view and trigger, in the words that made it."""
+    return database.execute("SELECT type, name, sql FROM sqlite_schema ORDER BY name").fetchall()
 
 
 def pack(blocks: Iterable[Block]) -> str:
     """Blocks as the database holds them; most have the default in their last fields."""
     rows = []
     for block in blocks:
-        row = list(astuple(block))
+        row = list(_row(block))
         while row[-1] == _DEFAULTS[len(row) - 1]:
             row.pop()
         rows.append(row)
     return json.dumps(rows, separators=(",", ":"))
 
 
-def unpack(blocks: str) -> tuple[Block, ...]:
-    """The blocks that `pack` wrote."""
-    return tuple(
+def unpack(blocks: str, length: int) -> tuple[Block, ...]:
+    """The blocks that `pack` wrote, of a text of so many characters.
+
+    Raises:
+        ValueError, TypeError, LookupError, RecursionError: `pack` did not write them.
+    """
+    found = tuple(
         Block(*row[:_BREAKS], *map(tuple, row[_BREAKS : _BREAKS + 1]), *row[_BREAKS + 1 :])
         for row in json.loads(blocks)
     )
+    last = 0
+    for block in found:
+        if not last <= block.start < block.end <= length:
+            raise ValueError("its blocks do not lie in its text, one behind the other")
+        last = block.end
+        for value, kind in zip(_row(block), _KINDS, strict=True):
+            if not isinstance(value, kind):
+                raise TypeError("a block holds what no block does")
+    return found
+
+
+def unpack_notes(notes: str) -> tuple[str, ...]:
+    """A document's notes.
+
+    Raises:
+        ValueError, TypeError, RecursionError: they are none.
+    """
+    found = json.loads(notes)
+    if not isinstance(found, list) or not all(isinstance(note, str) for note in found):
+        raise TypeError("its notes are not lines of text")
+    return tuple(found)

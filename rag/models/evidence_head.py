@@ -86,9 +86,14 @@ class EvidenceHead:
 def open_evidence_head() -> EvidenceHead:
     """The weights that come with the package.
 
+    From then on numpy's matrix products take one thread each in this process: these matrices are
+    small, and threads that wait for each other in a loop cost a loaded machine a second a question.
+
     Raises:
         ModelError: they are missing or not the ones that were tested.
     """
+    from threadpoolctl import threadpool_limits
+
     try:
         data = (resources.files("rag.models") / "evidence_head.npz").read_bytes()
     except OSError as error:
@@ -102,6 +107,7 @@ def open_evidence_head() -> EvidenceHead:
             f"rag/models/evidence_head.npz has sha256 {found[:12]}…, expected {SHA256[:12]}…; "
             "install the package again"
         )
+    threadpool_limits(1, user_api="blas")
     with np.load(io.BytesIO(data), allow_pickle=False) as stored:
         return EvidenceHead({name: stored[name].astype(np.float32) for name in stored.files})
 

@@ -17,6 +17,7 @@ from rag.errors import ModelError
 from rag.models import bundled
 from rag.models.encoder import hush, unknown_model, weights_sha256
 from rag.models.evidence_head import LAYERS, EvidenceHead, open_evidence_head
+from rag.models.session import open_session
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -191,16 +192,9 @@ def open_reranker(name: str = "default") -> Reranker:
 
 
 def _open_bundled(folder: Path) -> OnnxReranker:
-    import onnxruntime
     from tokenizers import Tokenizer
 
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(
-        _with_outputs((folder / "model.onnx").read_bytes(), _STATES),
-        options,
-        providers=["CPUExecutionProvider"],
-    )
+    session = open_session(_with_outputs((folder / "model.onnx").read_bytes(), _STATES))
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.no_padding()  # the file asks for 512 tokens always
     tokenizer.enable_truncation(MAX_TOKENS, strategy="only_second")

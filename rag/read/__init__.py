@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path, PurePosixPath
 from types import ModuleType
@@ -19,7 +20,7 @@ from rag.read.ocr import Ocr
 from rag.read.sniff import FORMATS, Kind, sniff
 from rag.types import Document
 
-__all__ = ["FORMATS", "extract", "read", "reader_version"]
+__all__ = ["FORMATS", "extract", "read", "reader_version", "renamed"]
 
 _MODULES: dict[Kind, str] = {
     "text": "text", "code": "text", "table": "table", "markdown": "markdown", "html": "html",
@@ -58,10 +59,9 @@ def read(
         raise LimitError(f"larger than {max_bytes:,} bytes: split it, or raise max_file_bytes")
     suffix = PurePosixPath(relative).suffix.lower()
     kind, extraction = by(data, suffix) if by else extract(data, suffix, ocr)
-    stem = " ".join(PurePosixPath(relative).stem.replace("-", " ").replace("_", " ").split())
     return Document(
         path=relative,
-        title=extraction.title or stem or relative,
+        title=extraction.title or _title(relative),
         text=extraction.text,
         blocks=extraction.blocks,
         file_sha256=hashlib.sha256(data).hexdigest(),
@@ -69,6 +69,16 @@ def read(
         notes=extraction.notes,
         paging="slide" if kind in ("pptx", "ppt", "odp") else "page",
     )
+
+
+def renamed(document: Document, relative: str) -> Document | None:
+    """What `read` gives for a document's very bytes under another name; None: read it, to know."""
+    if PurePosixPath(relative).suffix.lower() != PurePosixPath(document.path).suffix.lower():
+        return None  # it may be taken for another format
+    before = _title(document.path)
+    if document.title == before != _title(relative):
+        return None  # nothing tells whether the file or its name said so
+    return replace(document, path=relative)
 
 
 def extract(data: bytes, suffix: str, ocr: Ocr | None = None) -> tuple[Kind, Extraction]:
@@ -99,6 +109,12 @@ def reader_version(kind: Kind, ocr: Ocr | None = None) -> str:
     module = _module(kind)
     version: str = module.reader() if hasattr(module, "reader") else module.VERSION
     return f"{version}, {ocr.name}" if ocr and kind in _WITH_OCR else version
+
+
+def _title(relative: str) -> str:
+    """What a document without a title of its own is called."""
+    stem = PurePosixPath(relative).stem.replace("-", " ").replace("_", " ")
+    return " ".join(stem.split()) or relative
 
 
 def _extract(data: bytes, kind: Kind, suffix: str, ocr: Ocr | None) -> Extraction:

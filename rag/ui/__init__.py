@@ -12,6 +12,10 @@ from typing import TYPE_CHECKING, Any
 # Gradio reads this once, at import, and calls home without it. An inherited "True" must not
 # win, so it is set and not merely defaulted.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+# It also keeps the last 10,000 calls and computes a table of them all after each one, for a
+# dashboard that is not served: that slowed every answer, more with each question asked.
+os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
+os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = "1000000000"
 
 if TYPE_CHECKING:
     from rag.ui.page import App, create_app, launch

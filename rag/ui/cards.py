@@ -14,20 +14,22 @@ from collections.abc import Sequence
 from rag.types import Answer, Document, Quote
 from rag.ui.export import answer_record
 from rag.ui.markup import Html, element, icon, join, pack
+from rag.ui.why import why_this
 
 VERBATIM = frozenset({"row", "code"})
 """Blocks whose spaces and line breaks carry meaning."""
 
 
-def answer_card(answer: Answer) -> Html:
-    """One turn of the chat."""
+def answer_card(answer: Answer, *, votes: bool = True) -> Html:
+    """One turn of the chat; ``votes`` says whether it can be rated."""
     body = _found(answer) if answer.answered else _refused(answer)
     return element(
         "article",
         body,
         _scope(answer.scope) if answer.answered else None,
+        _missing(answer.missing),
         _searched(answer),
-        _footer(answer),
+        _footer(answer, votes),
         class_="answer" if answer.answered else "answer refused",
     )
 
@@ -42,12 +44,19 @@ def message_card(message: str, *, hint: str = "") -> Html:
     )
 
 
-def waiting_card() -> Html:
-    """What stands in for the answer while the documents are searched."""
+def waiting_card(ahead: int | None = None) -> Html:
+    """What stands in for the answer: searching, or waiting behind ``ahead`` other questions."""
+    lead = "Searching the documents"
+    if ahead is not None:
+        lead = (
+            f"Waiting, {count(ahead, 'question')} before yours"
+            if ahead
+            else "Waiting, yours is next"
+        )
     lines = join(element("span", class_=f"bone bone-{n}") for n in (1, 2, 3))
     return element(
         "div",
-        element("p", "Searching the documents", class_="lead"),
+        element("p", lead, class_="lead"),
         element("div", lines, class_="skeleton"),
         class_="answer waiting",
     )
@@ -112,6 +121,7 @@ def _card(quote: Quote, *, near: bool = False) -> Html:
         element("blockquote", words(quote), class_="quote"),
         element("div", citation(quote), copy_button(quote), class_="source-line"),
         _also(quote.also_in),
+        why_this(quote),
         class_="card near" if near else "card",
     )
 
@@ -184,7 +194,7 @@ def _searched(answer: Answer) -> Html | None:
         return None
     return element(
         "details",
-        element("summary", "Searched together with your previous question"),
+        element("summary", "Searched together with your earlier questions"),
         element("p", answer.searched, dir="auto"),
         class_="searched",
     )
@@ -196,7 +206,14 @@ def _scope(scope: int) -> Html | None:
     return element("p", f"Only {count(scope, 'document')} searched.", class_="hint")
 
 
-def _footer(answer: Answer) -> Html:
+def _missing(phrases: Sequence[str]) -> Html | None:
+    if not phrases:
+        return None
+    words = (element("bdi", f"“{phrase}” ") for phrase in phrases)
+    return element("p", "In no passage, word for word: ", *words, class_="hint")
+
+
+def _footer(answer: Answer, votes: bool) -> Html:
     record = pack(answer_record(answer))
     seconds = answer.timings_ms.get("total", 0.0) / 1000
     return element(
@@ -208,7 +225,9 @@ def _footer(answer: Answer) -> Html:
             class_="votes",
             role="group",
             title="Rate this answer",
-        ),
+        )
+        if votes
+        else None,
         element(
             "button",
             icon("export"),

@@ -4,18 +4,31 @@ from __future__ import annotations
 
 import html
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import gradio as gr
 
-from rag.errors import IndexMissingError, QuestionError, RagError, SettingsError
+from rag.errors import (
+    IndexMissingError,
+    QuestionError,
+    QuestionTimeoutError,
+    RagError,
+    ServerBusyError,
+    SettingsError,
+)
+from rag.types import Answer
+from rag.ui.access import Access
 from rag.ui.cards import answer_card, message_card, waiting_card
-from rag.ui.library import Library
-from rag.ui.markup import escape
+from rag.ui.desk import Desk
+from rag.ui.markup import Html, escape
 
 log = logging.getLogger(__name__)
 
+_LOOK_SECONDS = 1.0
+"""How often one who waits is told the place in the queue, and is found to have left."""
+_REMEMBERED = 20
+"""Earlier questions that are handed on; a follow-up leans on the last few."""
 UNEXPECTED = "Something went wrong while searching. The reason is in the log of the server."
 
 
@@ -34,12 +47,30 @@ class Conversation(gr.ChatInterface):
         return super()._append_message_to_history(message, history, role)
 
 
-def conversation(library: Library, chosen: gr.State) -> Conversation:
+def conversation(
+    access: Access, chosen: gr.State, desk: Desk, *, votes: bool = True
+) -> Conversation:
     """The chat over a library; ``chosen`` holds the paths a question is limited to."""
 
-    def respond(question: str, history: list[Any], paths: list[str]) -> Iterator[str]:
-        yield waiting_card()
-        yield reply(library, question, earlier(history), paths)
+    async def respond(
+        question: str, history: list[Any], paths: list[str], request: gr.Request
+    ) -> AsyncIterator[str]:
+        def ask() -> Answer:
+            library = access.library(request)
+            return library.query(question, history=earlier(history), documents=paths or None)
+
+        def show(answer: Answer) -> Html:
+            return answer_card(answer, votes=votes)
+
+        try:
+            with desk.visit("chat", question) as visit:
+                while not await visit.turn(_LOOK_SECONDS):
+                    yield waiting_card(visit.ahead)
+                yield waiting_card()
+                card = await visit.run(ask, show)
+        except Exception as error:
+            card = error_card(error)
+        yield card
 
     return Conversation(
         respond,
@@ -68,7 +99,7 @@ def conversation(library: Library, chosen: gr.State) -> Conversation:
             elem_id="question",
             lines=1,
             max_lines=6,
-            max_length=library.settings.max_question_chars,
+            max_length=access.settings.max_question_chars,
             submit_btn="Ask",
             stop_btn=False,
             autofocus=True,
@@ -76,38 +107,34 @@ def conversation(library: Library, chosen: gr.State) -> Conversation:
         additional_inputs=[chosen],
         show_progress="hidden",
         api_visibility="private",
-        concurrency_limit=2,
+        concurrency_limit=None,  # they wait at the desk
         fill_width=True,
     )
 
 
-def reply(library: Library, question: str, history: Sequence[str], paths: Sequence[str]) -> str:
-    """The answer card, or a calm line; never an exception."""
-    try:
-        answer = library.query(question, history=history, documents=list(paths) or None)
-        return answer_card(answer)
-    except QuestionError as error:
-        return message_card(sentence(error))
-    except IndexMissingError:
+def error_card(error: Exception) -> Html:
+    """A calm line for what kept a question from being answered."""
+    if isinstance(error, IndexMissingError):
         return message_card(
             "There is no index yet", hint="Press Rebuild in the documents panel, then ask again."
         )
-    except SettingsError as error:
+    if isinstance(error, SettingsError):
         return message_card(
             sentence(error), hint="The documents may have changed: choose again in the list."
         )
-    except RagError as error:
+    if isinstance(error, QuestionError | ServerBusyError | QuestionTimeoutError):
+        return message_card(sentence(error))
+    if isinstance(error, RagError):
         log.warning("a question could not be answered: %s", error)
         return message_card(sentence(error))
-    except Exception:
-        log.exception("a question could not be answered")
-        return message_card(UNEXPECTED)
+    log.error("a question could not be answered", exc_info=error)
+    return message_card(UNEXPECTED)
 
 
 def earlier(history: Sequence[Any]) -> list[str]:
-    """The user's questions in a chat history, oldest first, as they were typed."""
+    """The user's last questions in a chat history, oldest first, as they were typed."""
     questions = []
-    for message in history:
+    for message in history[-2 * _REMEMBERED :]:
         if message.get("role") != "user":
             continue
         content = message.get("content") or ""

@@ -12,6 +12,7 @@ from typing import Literal
 from rag.errors import CorpusError, IndexBusyError, IndexMissingError, RagError
 from rag.types import BuildReport, DocumentInfo, IndexInfo, Progress, Skipped
 from rag.ui.cards import count
+from rag.ui.desk import Desk
 from rag.ui.library import Library
 from rag.ui.markup import Html, element, icon, join, pack
 
@@ -20,6 +21,7 @@ log = logging.getLogger(__name__)
 LISTED = 1000
 """Rows in the list; a browser slows down with many more, and the filter finds the others."""
 
+_FALLBACK = "The newest index is damaged. The one before it answers until the index is rebuilt."
 STAGES = {"read": "Reading files", "encode": "Computing vectors", "write": "Writing the index"}
 # Of the bar's length; most of a first build's time is spent encoding.
 _SHARES = {"read": (0, 30), "encode": (30, 95), "write": (95, 100)}
@@ -65,10 +67,14 @@ def documents_list(shelf: Shelf, chosen: Sequence[str] = ()) -> Html:
         [
             element(
                 "p",
-                f"{count(info.documents, 'document')}, {count(info.passages, 'passage')}, "
-                f"{size(info.size_bytes)} index",
+                f"{count(info.documents, 'document')}, {count(info.passages, 'passage')}"
+                + (f", {size(info.size_bytes)} index" if info.size_bytes else ""),
                 class_="hint",
             ),
+            # What is damaged, with its path, is in the server's log: the page may be a stranger's.
+            element("p", icon("none"), _FALLBACK, class_="note", role="note")
+            if info.warning
+            else None,
             _filter() if len(shelf.documents) > 8 else None,
             element(
                 "fieldset",
@@ -152,7 +158,7 @@ def limit_notice(shelf: Shelf, chosen: Sequence[str]) -> Html:
     )
 
 
-def build_steps(library: Library) -> Iterator[Html]:
+def build_steps(library: Library, desk: Desk) -> Iterator[Html]:
     """Rebuild, yielding the panel's line as it goes; the last one is the outcome.
 
     The build runs in a thread of its own: leaving the page does not stop it half-way, and
@@ -177,6 +183,8 @@ def build_steps(library: Library) -> Iterator[Html]:
             # A browser need not repaint more often than this.
             threading.Event().wait(0.1)
         else:
+            if desk.meter:
+                desk.meter.build("done" if isinstance(news, BuildReport) else "failed")
             yield _outcome(news)
             return
 

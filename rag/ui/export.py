@@ -19,6 +19,7 @@ from typing import Any
 from rag.errors import RagError
 from rag.exports import FORMATS, export, file_name
 from rag.types import Answer, Document, Quote
+from rag.ui.desk import Desk
 from rag.ui.library import Library
 from rag.ui.markup import Html, element, icon, pack, unpack
 
@@ -90,6 +91,16 @@ def export_menu() -> Html:
         id="export",
         aria_labelledby="export-title",
     )
+
+
+async def made_file(library: Library, data: Any, desk: Desk) -> str:
+    """`export_file`, in its turn."""
+    try:
+        with desk.pages.enter() as ticket:
+            return await ticket.run(lambda: export_file(library, data))
+    except RagError as error:
+        line = str(error)
+        return _parcel(f"{line[:1].upper()}{line[1:]}.")
 
 
 def export_file(library: Library, data: Any) -> str:

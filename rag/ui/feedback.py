@@ -57,14 +57,21 @@ def record_vote(index: str, data: Any) -> bool:
 
 
 def _append(path: Path, line: bytes) -> bool:
-    """One line in one write to a file opened for appending: it lands whole, or not at all."""
+    """One line in one write to a file opened for appending: it lands whole, or not at all.
+
+    Where a crash of the machine has left half a line all the same, the new one begins on its own.
+    """
     with _lock:
         if not path.parent.is_dir():
             log.warning("feedback not written: there is no %s yet", path.parent)
             return False
-        file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
         try:
-            before = os.fstat(file).st_size
+            before = os.lseek(file, 0, os.SEEK_END)
+            if before:
+                os.lseek(file, before - 1, os.SEEK_SET)
+                if os.read(file, 1) != b"\n":
+                    line = b"\n" + line
             if before + len(line) > MAX_BYTES:
                 log.warning("feedback not written: %s is full; move it away", path)
                 return False

@@ -16,6 +16,7 @@ from rag.findings import MAX_FOUND, Finding
 from rag.pasted import frame
 from rag.ui.cards import citation, copy_button, count, words
 from rag.ui.chat import UNEXPECTED, sentence
+from rag.ui.desk import Desk
 from rag.ui.library import Library
 from rag.ui.markup import Html, element, icon, join
 
@@ -57,13 +58,16 @@ def check_form() -> Html:
     )
 
 
-def checked_card(library: Library, data: Any) -> Html:
+async def checked_card(library: Library, data: Any, desk: Desk) -> Html:
     """What was found of the text that the browser sent; never an exception."""
     text = data.get("text") if isinstance(data, dict) else None
     if not isinstance(text, str):
         return _notice("The text could not be read", "Paste it again, then press Check.")
     try:
-        return findings_card(text.strip(), library.find(text))
+        with desk.visit("check", text) as visit:
+            return await visit.run(
+                lambda: library.find(text), lambda found: findings_card(text.strip(), found)
+            )
     except IndexMissingError:
         return _notice(
             "There is no index yet", "Press Rebuild in the documents panel, then check again."
@@ -92,7 +96,9 @@ def findings_card(text: str, findings: Sequence[Finding]) -> Html:
         )
     around = _around(text, findings[0].sought)
     if findings[0].outcome == "exact":
-        return _card("exact", "exact", "Word for word in the documents", around, _places(findings))
+        part = all(finding.sentence for finding in findings)
+        lead = "Word for word in the documents" + (", as part of a sentence" if part else "")
+        return _card("exact", "exact", lead, around, _places(findings))
     slight = findings[0].note != "words differ"
     lead = "The same words, but not character for character" if slight else "Not in these words"
     hint = "This is nearest to it." if len(findings) == 1 else "These are nearest to it."
@@ -138,11 +144,16 @@ def _around(text: str, sought: str) -> Html | None:
 def _places(findings: Sequence[Finding]) -> Html:
     first, rest = findings[0], findings[_SHOWN:]
     lines = [
-        element(
-            "div",
-            citation(finding.quote),
-            copy_button(finding.quote) if finding is first else None,
-            class_="source-line",
+        join(
+            [
+                _whole(finding),
+                element(
+                    "div",
+                    citation(finding.quote),
+                    copy_button(finding.quote) if finding is first else None,
+                    class_="source-line",
+                ),
+            ]
         )
         for finding in findings[: _SHOWN + _FOLDED]
     ]
@@ -188,8 +199,30 @@ def _altered(finding: Finding) -> Html:
             element("p", *_said(finding.diff, "added"), class_="words compared", dir="auto"),
             class_="quote",
         ),
+        _whole(finding),
         element("div", citation(quote), copy_button(quote), class_="source-line"),
         class_="card near",
+    )
+
+
+def _whole(finding: Finding) -> Html | None:
+    """The sentence that the words are a part of, with them marked: it may say something else."""
+    whole, quote = finding.sentence, finding.quote
+    if whole is None:
+        return None
+    text = quote.document.text
+    return join(
+        [
+            element("p", "The whole sentence", class_="says"),
+            element(
+                "p",
+                text[whole.start : quote.start],
+                element("mark", quote.text),
+                text[quote.end : whole.end],
+                class_="whole-sentence",
+                dir="auto",
+            ),
+        ]
     )
 
 

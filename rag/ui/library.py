@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from rag.findings import Finding
+from rag.folders import Folders
 from rag.settings import Settings
 from rag.types import Answer, BuildReport, Document, DocumentInfo, IndexInfo, Progress
 
@@ -13,9 +14,10 @@ Report = Callable[[Progress], None]
 
 
 class Library(Protocol):
-    """The engine's interface: ``rag.engine.Engine`` has it."""
+    """What one person may search and see: the whole, or what `rag.ui.granted` leaves of it."""
 
-    settings: Settings
+    @property
+    def settings(self) -> Settings: ...
 
     def query(
         self,
@@ -32,3 +34,19 @@ class Library(Protocol):
     def document(self, path: str) -> Document: ...
     def build(self, progress: Report | None = None) -> BuildReport: ...
     def close(self) -> None: ...
+
+
+class WholeLibrary(Library, Protocol):
+    """The engine's interface: it can be asked as if there were some folders alone."""
+
+    def query(
+        self,
+        question: str,
+        *,
+        history: Sequence[str] = (),
+        documents: Sequence[str] | None = None,
+        top: int | None = None,
+        folders: Folders | None = None,
+    ) -> Answer: ...
+
+    def find(self, text: str, *, folders: Folders | None = None) -> tuple[Finding, ...]: ...

@@ -25,7 +25,7 @@ _SPECIAL = re.compile(r"[^\w ]|_")
 _C1 = range(0x80, 0xA0)
 # No entity and no raw byte carries these through an HTML parser or UTF-8.
 _UNCARRIABLE = re.compile("[\x00\ud800-\udfff]")
-_VOID: Final = frozenset({"input", "img", "hr", "br"})
+_VOID: Final = frozenset({"input", "img", "hr", "br", "meta", "link"})
 
 
 class Html(str):
@@ -70,9 +70,35 @@ def element(tag: str, /, *children: Child, **attributes: str | int | bool | None
     return Html(opened if tag in _VOID else f"{opened}{join(children)}</{tag}>")
 
 
+def document(*children: Child) -> Html:
+    """A whole page: its head and its body."""
+    return Html(f"<!doctype html>{element('html', *children, lang='en')}")
+
+
 def icon(name: str) -> Html:
     """A line drawing, drawn by the style sheet: to a screen reader there is nothing in it."""
     return element("span", class_=f"icon icon-{name}")
+
+
+def standalone(title: str, style: str, *children: Child) -> Html:
+    """A whole page that needs nothing from anywhere: no script runs in it, nothing is fetched.
+
+    ``style`` is a style sheet of ours, as it is: it is never made of text from documents.
+    """
+    if "<" in style:
+        raise ValueError("a style sheet holds no markup")
+    policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+    return document(
+        element(
+            "head",
+            Html('<meta charset="utf-8">'),  # looked for before entities are understood
+            element("meta", http_equiv="Content-Security-Policy", content=policy),
+            element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+            element("title", title),
+            Html(f"<style>{style}</style>"),
+        ),
+        element("body", *children),
+    )
 
 
 def pack(value: Any) -> str:

@@ -10,6 +10,16 @@ const unpack = (token) =>
   JSON.parse(new TextDecoder().decode(Uint8Array.from(
     atob(token.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0))));
 
+// ---- signed out meanwhile ------------------------------------------------------------------
+const request = window.fetch;
+window.fetch = async (...parts) => {
+  const answer = await request(...parts);
+  if (answer.status === 401 && new URL(answer.url).origin === location.origin) {
+    location.assign(`login?next=${encodeURIComponent(location.pathname + location.search)}`);
+  }
+  return answer;
+};
+
 // ---- announcements -------------------------------------------------------------------------
 function say(text) {
   const status = one("#status");

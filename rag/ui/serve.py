@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
-import logging
 import os
+import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,23 +16,63 @@ from rag.cli_text import one_line
 from rag.errors import CorpusError, IndexBusyError, IndexDamagedError, RagError
 from rag.settings import Settings
 from rag.types import Progress
+from rag.ui.door import LOOPBACK, Door, check_host, open_door
+from rag.ui.logs import start_log, take_over_server_log
+from rag.ui.switches import Switches, read_switches
 
-log = logging.getLogger(__name__)
 
-
-def serve(settings: Settings, host: str = "127.0.0.1", port: int = 7860) -> None:
-    """Bring the index up to date, open the models and serve the page until interrupted.
+def serve(
+    settings: Settings,
+    host: str = "127.0.0.1",
+    port: int = 7860,
+    *,
+    users: str | None = None,
+    insist: bool = False,
+) -> None:
+    """Bring the index up to date, open the models and serve the page until told to stop.
 
     An empty corpus or a damaged index is no reason not to open: the page says so, and its
-    Rebuild button works. ``RAG_MCP=1`` serves ``query`` as an MCP tool too.
+    Rebuild button works. SIGTERM and Ctrl-C let the answers finish that are being made; SIGTERM
+    then returns, Ctrl-C raises KeyboardInterrupt.
+
+    Args:
+        settings: The engine's.
+        host: Where to listen; anything but loopback needs a way to sign in.
+        port: The port.
+        users: A file of accounts; ``RAG_USERS`` and its like count too (`rag.ui.door`).
+        insist: Serve strangers all the same.
 
     Raises:
+        AccountError: nobody would have to sign in, or the accounts are no good.
         ModelError: a model cannot be loaded.
+        SettingsError: one of the server's switches holds what it cannot.
         RagError: the port is taken, or MCP is asked for and not installed.
     """
+    switches = read_switches()
+    start_log(switches)
+    door = open_door(users, os.environ)
+    check_host(host, door, insist=insist or switches.open_to_all)
+    _warn(host, door)
+    with _terminable():
+        _serve(settings, host, port, switches, door)
+
+
+def _warn(host: str, door: Door | None) -> None:
+    if host in LOOPBACK:
+        return
+    if door is None:
+        print(f"Anybody who reaches {host} can read every document.", file=sys.stderr, flush=True)
+    elif not door.header:
+        print(
+            "Passwords travel as they are typed: put a proxy with HTTPS in front.",
+            file=sys.stderr,
+            flush=True,
+        )
+
+
+def _serve(settings: Settings, host: str, port: int, switches: Switches, door: Door | None) -> None:
     from rag.engine import open_models
 
-    mcp = wants_mcp()
     check_free(host, port)
     # Whoever starts the page from another folder later must not write somewhere else.
     settings = replace(
@@ -50,27 +90,41 @@ def serve(settings: Settings, host: str = "127.0.0.1", port: int = 7860) -> None
     # Imported late: Gradio takes seconds, and all that can go wrong above needs none of it.
     from rag.ui.page import create_app, launch
 
-    url = launch(create_app(engine), host, port, mcp=mcp)
+    app = create_app(engine, switches=switches, door=door)
+    url = launch(app, host, port, mcp=switches.mcp)
+    take_over_server_log()
     print(f"Open {url}", flush=True)
-    if mcp:
+    if switches.mcp:
         print(f"MCP at {url.rstrip('/')}/gradio_api/mcp/", flush=True)
     try:
         threading.Event().wait()
-    except KeyboardInterrupt:
-        print("\nstopped", flush=True)
+    finally:
+        print("\nStopping: finishing the answers that are being made.", flush=True)
+        app.close()
 
 
-def wants_mcp() -> bool:
-    """Whether ``RAG_MCP`` asks for the MCP server.
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Within, SIGTERM ends things as Ctrl-C does, and then what is within just ends."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _terminated)
+    try:
+        yield
+    except _TerminatedError:
+        pass
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
-    Raises:
-        RagError: it does, and the packages are not there.
-    """
-    if os.environ.get("RAG_MCP", "").strip().lower() not in ("1", "true", "yes", "on"):
-        return False
-    if importlib.util.find_spec("mcp") is None:
-        raise RagError('RAG_MCP is set but MCP is not installed; run pip install "gradio[mcp]"')
-    return True
+
+class _TerminatedError(BaseException):
+    """The operator asked the process to end."""
+
+
+def _terminated(_number: int, _frame: object) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a second one does not wait
+    raise _TerminatedError
 
 
 def check_free(host: str, port: int) -> None:

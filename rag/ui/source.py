@@ -14,6 +14,8 @@ from rag.facsimile import is_paged, page_of
 from rag.read.pdf_page import DrawnPage
 from rag.types import Block, Document, Quote
 from rag.ui.cards import look, where
+from rag.ui.chat import sentence
+from rag.ui.desk import Desk
 from rag.ui.facsimile import NOT_MARKED, facsimile, view_switch
 from rag.ui.library import Library
 from rag.ui.markup import Html, element, icon, join, unpack
@@ -62,6 +64,15 @@ class Request:
             )
         except (KeyError, TypeError, ValueError, AttributeError):
             return None
+
+
+async def shown_source(library: Library, data: Any, desk: Desk) -> Html:
+    """`source_panel`, in its turn."""
+    try:
+        with desk.pages.enter() as ticket:
+            return await ticket.run(lambda: source_panel(library, data))
+    except RagError as error:
+        return _message("This cannot be shown now", sentence(error))
 
 
 def source_panel(library: Library, data: Any) -> Html:

@@ -28,10 +28,21 @@ def examples_for(shelf: Shelf, examples: Sequence[str] | None) -> tuple[str, ...
     return tuple(question for path, question in SHIPPED.items() if path in paths)
 
 
-def welcome(shelf: Shelf, examples: Sequence[str] | None, corpus: str) -> Html:
-    """The chat's empty state."""
+def welcome(
+    shelf: Shelf, examples: Sequence[str] | None, corpus: str, *, may_build: bool = True
+) -> Html:
+    """The chat's empty state; whoever may not rebuild is not told to."""
     if shelf.state == "ready":
         return _ready(shelf, examples_for(shelf, examples))
+    if not may_build:
+        broken = shelf.state == "broken"
+        title = "The index cannot be used" if broken else "No documents for you yet"
+        return element(
+            "div",
+            element("h2", title),
+            element("p", "Ask whoever runs this server.", class_="hint"),
+            class_="welcome blank",
+        )
     title, hint = {
         "empty": (
             "There are no documents yet",

@@ -9,8 +9,15 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from rag.errors import CorpusError, IndexBusyError, IndexMissingError, QuestionError, SettingsError
+from rag.errors import (
+    CorpusError,
+    IndexBusyError,
+    IndexMissingError,
+    QuestionError,
+    not_indexed,
+)
 from rag.findings import Finding, find
+from rag.folders import Folders
 from rag.settings import Settings
 from rag.types import (
     Answer,
@@ -87,6 +94,7 @@ class FakeEngine:
         history: Sequence[str] = (),
         documents: Sequence[str] | None = None,
         top: int | None = None,
+        folders: Folders | None = None,
     ) -> Answer:
         self._ready()
         if self.delay_s:
@@ -101,13 +109,15 @@ class FakeEngine:
         if "crash please" in question:
             raise RuntimeError("secret internal detail")
         for path in documents or ():
-            if path not in self._documents:
-                raise SettingsError(f"no document {path} in the index")
+            if path not in self._documents or (folders and not folders.covers(path)):
+                raise not_indexed(path)
         follow_up = bool(history) and len(_words(question)) <= 2
         searched = f"{history[-1]} {question}" if follow_up else question
         scored = []
         for document in self._documents.values():
             if documents is not None and document.path not in documents:
+                continue
+            if folders is not None and not folders.covers(document.path):
                 continue
             for block in document.blocks:
                 if block.kind == "heading":
@@ -143,11 +153,12 @@ class FakeEngine:
         start, end = max(spans, key=lambda s: len(wanted & _words(text[s[0] : s[1]])))
         return block.start + start, block.start + end
 
-    def find(self, text: str) -> tuple[Finding, ...]:
+    def find(self, text: str, *, folders: Folders | None = None) -> tuple[Finding, ...]:
         self._ready()
         if "crash please" in text:
             raise RuntimeError("secret internal detail")
-        return find(text, list(self._documents.values()))
+        held = self._documents.values()
+        return find(text, [one for one in held if folders is None or folders.covers(one.path)])
 
     def info(self) -> IndexInfo:
         self._ready()
@@ -181,7 +192,7 @@ class FakeEngine:
         try:
             return self._documents[path]
         except KeyError:
-            raise SettingsError(f"no document {path} in the index") from None
+            raise not_indexed(path) from None
 
     def build(self, progress: Callable[[Progress], None] | None = None) -> BuildReport:
         if self.state == "empty":

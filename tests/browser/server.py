@@ -2,6 +2,7 @@
 
     python tests/browser/server.py VIOLATIONS app         # app.py, the real engine
     python tests/browser/server.py VIOLATIONS fake INDEX  # a page for each of the fake corpora
+    python tests/browser/server.py VIOLATIONS access DIR  # accounts, each with its folders
 
 ``VIOLATIONS`` is a file that gets a line for every attempt to reach another host.
 """
@@ -87,5 +88,9 @@ if __name__ == "__main__":
     sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
     if sys.argv[2] == "app":
         runpy.run_path(str(ROOT / "app.py"), run_name="__main__")
+    elif sys.argv[2] == "access":
+        from access_server import serve_access
+
+        serve_access(Path(sys.argv[3]))
     else:
         serve_fakes(Path(sys.argv[3]))

@@ -37,8 +37,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(folder: Path, *arguments: str, **env: str) -> Iterator[str]:
-    """``server.py`` in a process of its own; what it has printed once it is ready."""
+def running(folder: Path, *arguments: str, may_complain: bool = False, **env: str) -> Iterator[str]:
+    """``server.py`` in a process of its own; what it has printed once it is ready.
+
+    ``may_complain``: its log may hold Gradio's tracebacks, since it is sent nonsense.
+    """
     violations, log = folder / "violations.txt", folder / "server.log"
     violations.touch()
 
@@ -68,4 +71,4 @@ def running(folder: Path, *arguments: str, **env: str) -> Iterator[str]:
             process.wait()
     assert violations.read_text() == "", "the server tried to reach another host"
     unexpected = [part for part in printed().split("Traceback")[1:] if EXPECTED not in part]
-    assert unexpected == []
+    assert may_complain or unexpected == []

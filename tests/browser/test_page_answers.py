@@ -50,6 +50,7 @@ def test_the_api_returns_the_typed_answer(query: Callable[..., dict[str, Any]]) 
         "answered",
         "quotes",
         "near_misses",
+        "missing",
         "index_id",
         "timings_ms",
     }
@@ -70,6 +71,7 @@ def test_the_api_returns_the_typed_answer(query: Callable[..., dict[str, Any]]) 
         "recognised",
         "sha256",
         "also_in",
+        "why",
     }
     assert quote["document"] == "demands.txt"
     assert quote["end"] - quote["start"] == len(quote["text"])
@@ -113,8 +115,8 @@ def test_a_refusal_is_plain_and_folds_what_is_near(app: Server, visit: Callable[
     assert card.locator(".card:visible").count() == 0
     near = card.locator("details.near-misses")
     if near.count():
-        expect(near.locator("summary")).to_contain_text("Related, not an answer")
-        near.locator("summary").click()
+        expect(near.locator("> summary")).to_contain_text("Related, not an answer")
+        near.locator("> summary").click()
         assert words(card)
         assert open_source(page, near.locator(".cite").first) == words(card)[0]
 
@@ -126,14 +128,29 @@ def test_a_follow_up_is_searched_with_the_question_before(
     ask(page, "Who led the American team in Doha?")
     card = ask(page, "When did they meet?")
     searched = card.locator("details.searched")
-    label = "Searched together with your previous question"
+    label = "Searched together with your earlier questions"
     expect(searched.locator("summary")).to_have_text(label)
     expect(searched.locator("p")).to_be_hidden()
     searched.locator("summary").click()
-    expect(searched.locator("p")).to_contain_text("Who led the American team in Doha?")
+    expect(searched.locator("p")).to_contain_text("American team Doha When did they meet?")
     page.get_by_role("button", name="New conversation").click()
     expect(page.locator(".welcome")).to_be_visible()
     assert ask(page, "When did they meet?").locator("details.searched").count() == 0
+
+
+def test_a_quote_tells_why_it_was_chosen(app: Server, visit: Callable[..., Page]) -> None:
+    why = ask(visit(app), QUESTION).locator(".card").first.locator("details.why")
+    expect(why.locator("summary")).to_have_text("Why this quote")
+    expect(why.locator("dl")).to_be_hidden()
+    why.locator("summary").click()
+    expect(why.locator("dl")).to_contain_text("1st once read with the question")
+    expect(why.locator("dl")).to_contain_text("Hamas")
+
+
+def test_a_phrase_that_stands_nowhere_is_named(app: Server, visit: Callable[..., Page]) -> None:
+    card = ask(visit(app), "What did Hamas say of “a bridge of glass”?")
+    expect(card).to_have_class("answer refused")
+    expect(card).to_contain_text("In no passage, word for word: “a bridge of glass”")
 
 
 def test_a_question_in_the_address_is_asked(app: Server, visit: Callable[..., Page]) -> None:

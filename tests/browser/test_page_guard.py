@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import importlib.util
 import json
 import os
 import socket
@@ -14,9 +13,6 @@ from urllib.parse import urlsplit
 
 import pytest
 from browser.servers import ROOT, Server
-
-from rag.errors import RagError
-from rag.ui.serve import wants_mcp
 
 
 def _ask(
@@ -73,7 +69,19 @@ def test_the_server_hands_out_no_files(app: Server, path: str) -> None:
 
 
 def test_uploads_are_refused(plain: Server) -> None:
-    assert _ask(plain, "/gradio_api/upload", method="POST")[0] == 403
+    assert _ask(plain, "/gradio_api/upload", method="POST")[0] == 404
+
+
+def test_another_sites_page_changes_and_reads_nothing(plain: Server) -> None:
+    for headers in ({"Origin": "http://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
+        join = _ask(plain, "/gradio_api/queue/join", method="POST", headers=headers)
+        assert join[0] == 403
+    assert _ask(plain, "/config", headers={"Origin": "http://localhost:1"})[0] == 403
+
+
+def test_without_accounts_there_is_no_way_to_sign_in(plain: Server) -> None:
+    for method in ("GET", "POST"):
+        assert _ask(plain, "/login", method=method)[0] == 404
 
 
 def test_only_loopback_names_are_served(plain: Server) -> None:
@@ -121,14 +129,6 @@ def test_a_bad_port_is_one_line(tmp_path: Path, port: str) -> None:
     assert result.stderr == f"PORT is {port!r}; expected a number from 1 to 65535\n"
 
 
-def test_mcp_without_its_packages_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
-    assert wants_mcp() is False
-    monkeypatch.setenv("RAG_MCP", "1")
-    with pytest.raises(RagError, match=r'pip install "gradio\[mcp\]"'):
-        wants_mcp()
-
-
 def test_the_mcp_tools_are_query_and_find(plain: Server) -> None:
     status, _, body = _ask(plain, "/gradio_api/mcp/schema")
     assert status == 200
@@ -139,3 +139,12 @@ def test_the_mcp_tools_are_query_and_find(plain: Server) -> None:
     assert find["name"] == "find"
     assert "word for word" in find["description"]
     assert list(find["inputSchema"]["properties"]) == ["text"]
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_strangers_are_not_served_by_mistake(tmp_path: Path, host: str) -> None:
+    result = _app(tmp_path, RAG_HOST=host)
+    assert result.returncode == 1
+    assert result.stderr.count("\n") == 1
+    for remedy in ("RAG_PASSWORD", "--users", "RAG_OPEN=1"):
+        assert remedy in result.stderr

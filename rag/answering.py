@@ -1,0 +1,234 @@
+"""A question becomes an answer: checked, searched in one or two wordings, quoted or refused."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.errors import (
+    QuestionError,
+    QuestionTimeoutError,
+    SettingsError,
+    UsageError,
+    not_indexed,
+)
+from rag.evidence import find_quotes
+from rag.folders import Folders
+from rag.followup import search_questions
+from rag.index.local import LocalStore
+from rag.models.encoder import Encoder
+from rag.models.reranker import Reranker
+from rag.phrases import phrases
+from rag.retrieve import ReadPassage, holding, rerank, retrieve
+from rag.settings import Settings
+from rag.types import Answer, Hit, Quote
+
+MAX_TOP = 50
+"""Quotes that may be asked for; more is a search result and no answer."""
+MAX_HISTORY = 100
+"""Earlier questions that are looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question that has been checked, with all that limits its answer."""
+
+    question: str
+    earlier: tuple[str, ...]
+    """The conversation's earlier questions, oldest first."""
+    documents: tuple[str, ...] | None
+    """Paths to search; None for all."""
+    folders: Folders | None
+    """Folders to search; None for all."""
+    top: int
+    depth: int
+    """How many ranked passages to trace."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """An answer with what it was found among, for those who measure."""
+
+    answer: Answer
+    passages: tuple[ReadPassage, ...]
+    """Those that the reranker has read, most relevant first."""
+    ranked: tuple[tuple[str, int, int], ...]
+    """The first ``depth`` passages as document path, start and end: those read, then the next
+    ones by fused rank."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """What one wording of a question found."""
+
+    searched: str
+    passages: list[ReadPassage]
+    unread: list[Hit]
+    quotes: tuple[Quote, ...]
+    near_misses: tuple[Quote, ...]
+
+    @property
+    def evidence(self) -> float:
+        best = (*self.quotes, *self.near_misses)
+        return best[0].relevance if best else 0.0
+
+
+def ask(
+    question: str,
+    settings: Settings,
+    *,
+    history: Sequence[str | Answer] = (),
+    documents: Sequence[str] | None = None,
+    folders: Folders | None = None,
+    top: int | None = None,
+    depth: int = 0,
+) -> Asked:
+    """A question, checked as far as it can be without an index.
+
+    Raises:
+        QuestionError: it is empty or too long, or one in the history is too long.
+        SettingsError: ``top`` is out of range.
+        UsageError: the history is no list of questions.
+    """
+    question = checked(question, settings)
+    top = settings.top if top is None else top
+    if not 1 <= top <= MAX_TOP:
+        raise SettingsError(f"top is {top}; expected 1 to {MAX_TOP}")
+    earlier = tuple(checked_history(history, settings))
+    listed = None if documents is None else tuple(documents)
+    return Asked(question, earlier, listed, folders, top, depth)
+
+
+def answer(
+    asked: Asked, store: LocalStore, encoder: Encoder, reranker: Reranker, settings: Settings
+) -> Trace:
+    """What the generation answers.
+
+    Raises:
+        SettingsError: a document is not in the index.
+        QuestionTimeoutError: it took longer than ``settings.question_seconds``.
+    """
+    clock = _Stopwatch(settings.question_seconds)
+    among = _among(store, asked.documents, asked.folders)
+    literal = True
+    missing: tuple[str, ...] = ()
+    if wanted := phrases(asked.question):
+        with clock.stage("retrieve"):
+            held, missing = holding(store, asked.question, wanted, settings, among)
+        literal = len(held) > 0
+        among = held if literal else among  # what is near is worth showing all the same
+    count = max(settings.rerank, asked.depth)
+
+    def search(words: str) -> _Search:
+        with clock.stage("retrieve"):
+            hits = retrieve(store, encoder, words, settings, among, count)
+        with clock.stage("rerank"):
+            passages = rerank(store, reranker, words, hits[: settings.rerank])
+        with clock.stage("evidence"):
+            quotes, misses = find_quotes(words, passages, settings, asked.top, literal=literal)
+        return _Search(words, passages, hits[settings.rerank :], quotes, misses)
+
+    searches = [search(words) for words in search_questions(asked.question, asked.earlier)]
+    # Where a question leans on the ones before it, evidence decides whether it needed them.
+    found = max(searches, key=lambda one: one.evidence)
+    best = [passage.hit for passage in found.passages] + found.unread
+    numbers = np.array([hit.passage for hit in best[: asked.depth]], np.int64)
+    return Trace(
+        Answer(
+            asked.question,
+            found.quotes,
+            found.near_misses,
+            store.manifest.index_id,
+            clock.read(),
+            found.searched,
+            0 if asked.documents is None else len(set(asked.documents)),
+            missing,
+        ),
+        tuple(found.passages),
+        tuple(store.spans(numbers)) if asked.depth else (),
+    )
+
+
+def _among(
+    store: LocalStore, documents: Sequence[str] | None, folders: Folders | None
+) -> NDArray[np.int64] | None:
+    """The passages to search, None for all of them.
+
+    Raises:
+        SettingsError: a document is not in the index, or not in the folders, which is told alike.
+    """
+    limited = folders is not None and not folders.everything
+    if documents is None and not limited:
+        return None
+    held = store.paths(folders if limited else None)
+    for path in documents or ():
+        if path not in held:
+            raise not_indexed(path)
+    return store.passages_of(held if documents is None else documents)
+
+
+def checked_history(history: Sequence[str | Answer], settings: Settings) -> list[str]:
+    """The earlier questions, the last of them if there are many: a follow-up leans on few.
+
+    Raises:
+        UsageError: it is no list of questions.
+        QuestionError: one is too long.
+    """
+    turns = history[-MAX_HISTORY:]
+    if isinstance(turns, str) or not all(isinstance(turn, str | Answer) for turn in turns):
+        raise UsageError("history is no list of questions; give each earlier question by itself")
+    earlier = [turn if isinstance(turn, str) else turn.question for turn in turns]
+    for question in earlier:
+        if len(question) > settings.max_question_chars:
+            raise QuestionError(
+                f"a question of the history has {len(question):,} characters; "
+                f"each may have {settings.max_question_chars:,} or fewer"
+            )
+    return earlier
+
+
+def checked(question: str, settings: Settings) -> str:
+    """The question without white space around it.
+
+    Raises:
+        QuestionError: it is empty or too long.
+    """
+    question = question.strip()
+    if not question:
+        raise QuestionError("the question is empty; ask something about the documents")
+    if len(question) > settings.max_question_chars:
+        raise QuestionError(
+            f"the question has {len(question):,} characters; "
+            f"ask in {settings.max_question_chars:,} or fewer"
+        )
+    return question
+
+
+class _Stopwatch:
+    """Milliseconds by stage, and an end to them."""
+
+    def __init__(self, seconds: float) -> None:
+        self._started = time.perf_counter()
+        self._seconds = seconds
+        self._stages: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Raises QuestionTimeoutError if the time was over when it began."""
+        started = time.perf_counter()
+        if started - self._started > self._seconds:
+            raise QuestionTimeoutError(
+                f"the question was given up after {self._seconds:g} seconds, before it came to "
+                f"{name}; ask again, or raise question_seconds"
+            )
+        yield
+        spent = (time.perf_counter() - started) * 1000
+        self._stages[name] = self._stages.get(name, 0.0) + spent
+
+    def read(self) -> dict[str, float]:
+        return self._stages | {"total": (time.perf_counter() - self._started) * 1000}

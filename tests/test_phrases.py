@@ -1,0 +1,93 @@
+"""A phrase in quotation marks is found letter for letter, or the answer is no."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+import rag
+from rag.engine import Engine
+from rag.phrases import holds, phrases
+
+Open = Callable[[dict[str, str]], Engine]
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("Who said “we will not talk”?", ("we will not talk",)),
+        ('Who said "we will not talk?"', ("we will not talk",)),
+        ("Wer sagte „nie wieder“ und »nie«?", ("nie wieder",)),
+        ("Qui a dit « jamais » ?", ("jamais",)),
+        ('Is "A" or "B" meant, or "A"?', ("A", "B")),
+        ("What's the drivers' union's name?", ()),
+        ('A 5" pipe, and "..." or ""', ()),
+    ],
+)
+def test_what_stands_in_double_marks_is_a_phrase(question: str, expected: tuple[str, ...]) -> None:
+    assert phrases(question) == expected
+
+
+def test_a_phrase_is_whole_words_in_any_case_over_any_line_end() -> None:
+    assert holds("They signed the Force\n  Majeure clause.", "force majeure")
+    assert holds("It isn’t over.", "isn't")
+    assert holds("See form AB-12/3 (old).", "AB-12/3")
+    assert not holds("The party went on.", "art")
+    assert not holds("See form AB-12/34.", "AB-12/3")
+    assert not holds("Growth was 6 percent.", "5 percent")
+    assert not holds("force of a majeure", "force majeure")
+
+
+NESTS = {
+    "a.txt": "Wasps make paper nests in the garden shed every spring.",
+    "b.txt": "Wasps make nests of paper; the paper nest of a hornet is larger.",
+}
+
+
+def test_only_passages_that_hold_the_phrase_are_quoted(open_library: Open) -> None:
+    engine = open_library(NESTS)
+    assert len(engine.query("Which wasps make paper nests?").quotes) == 2
+    answer = engine.query('Which wasps make "paper nests"?')
+    assert [quote.document.path for quote in answer.quotes] == ["a.txt"]
+    assert answer.missing == ()
+    answer = engine.query('Which wasps make "nests of paper"?', documents=["a.txt"])
+    assert not answer.answered
+    assert answer.missing == ("nests of paper",)
+
+
+def test_a_phrase_that_no_passage_holds_is_refused_and_named(open_library: Open) -> None:
+    answer = open_library(NESTS).query('Which wasps make "paper nest boxes"?')
+    assert not answer.answered
+    assert answer.missing == ("paper nest boxes",)
+    assert answer.near_misses  # what comes near is shown, and not as an answer
+
+
+def test_of_two_phrases_both_must_stand_in_a_passage_if_any_holds_both(open_library: Open) -> None:
+    engine = open_library({**NESTS, "c.txt": "Wasps make paper nests, a hornet too."})
+    answer = engine.query('Do wasps make "paper nests", and "a hornet too"?')
+    assert {quote.document.path for quote in answer.quotes} == {"c.txt"}
+    answer = engine.query('Do wasps make "paper nests" or "plastic nests"?')
+    assert answer.answered
+    assert answer.missing == ("plastic nests",)
+
+
+@pytest.mark.parametrize("code", ["AB-1234/7", "§ 14(2)", "3.7.12", "E-0x1F", "4471-Q"])
+def test_a_code_is_found_among_others_like_it(open_library: Open, code: str) -> None:
+    other = ["AB-1243/7", "§ 41(2)", "7.3.12", "E-0x2F", "4417-Q"]
+    texts = {f"{n}.txt": f"The part with number {item} is blue." for n, item in enumerate(other)}
+    engine = open_library(texts | {"it.txt": f"The part with number {code} is red."})
+    by_words = engine.query(f"Which colour has part number {code}?")
+    first = [q for q in by_words.quotes if q.why is not None and q.why.lexical_rank == 1]
+    assert [quote.document.path for quote in first] == ["it.txt"]
+    answer = engine.query(f'Which colour has part "{code}"?')
+    assert [quote.document.path for quote in answer.quotes] == ["it.txt"]
+
+
+def test_a_quote_tells_why_it_was_chosen(open_library: Open) -> None:
+    answer = open_library(NESTS).query("Which insects are making paper nests in spring?")
+    why = answer.quotes[0].why
+    assert isinstance(why, rag.Why)
+    assert (why.dense_rank, why.lexical_rank, why.rank) == (1, 1, 1)
+    assert why.words == ("making", "paper", "nests", "spring")
+    assert why.passage == pytest.approx(why.sentence)  # one sentence is all of its passage
