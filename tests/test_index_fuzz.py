@@ -258,4 +258,4 @@ def seal(folder: Path, change: dict[str, Any] | None = None) -> None:
     if not change:
         for name in raw["files"]:
             raw["files"][name] = manifest._file_sha256(folder / name)
-    path.write_text(json.dumps(raw | {"sha256": manifest.seal(raw)}))
+    path.write_text(manifest.sealed(raw), encoding="utf-8")

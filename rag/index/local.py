@@ -56,7 +56,10 @@ class LocalStore:
         finalize(self, database.close)  # the last query that uses a replaced generation frees it
         rows = self._rows("SELECT document FROM passages ORDER BY id")
         self._owners = np.fromiter((row[0] for row in rows), np.int64)
-        self._ids: dict[str, int] = dict(self._rows("SELECT path, id FROM documents"))
+        # The table and not its index on path, which in a file made up to mislead may say otherwise.
+        self._ids: dict[str, int] = dict(
+            self._rows("SELECT path, id FROM documents NOT INDEXED ORDER BY id")
+        )
         self._load = lru_cache(maxsize=_CACHED_DOCUMENTS)(self._read_document)
         self._within = lru_cache(maxsize=_CACHED_FOLDERS)(self._paths_within)
 

@@ -55,16 +55,14 @@ def write(folder: Path, manifest: Manifest) -> None:
             for path in generation.files(folder)
         },
     }
-    (folder / MANIFEST).write_text(
-        json.dumps(raw | {"sha256": seal(raw)}, ensure_ascii=False, indent=1) + "\n",
-        encoding="utf-8",
-    )
+    (folder / MANIFEST).write_text(sealed(raw), encoding="utf-8")
 
 
-def seal(raw: dict[str, Any]) -> str:
-    """The checksum of what a manifest says, but for the checksum itself."""
+def sealed(raw: dict[str, Any]) -> str:
+    """The one text of a manifest that says this, with its own checksum as the last entry."""
     said = {name: value for name, value in raw.items() if name != "sha256"}
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+    sha256 = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+    return json.dumps(said | {"sha256": sha256}, ensure_ascii=False, indent=1) + "\n"
 
 
 def load(folder: Path) -> Manifest:
@@ -75,13 +73,14 @@ def load(folder: Path) -> Manifest:
     """
     path = folder / MANIFEST
     try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_bytes().decode()
+        raw = json.loads(text)
         if raw["format"] != FORMAT:
             raise IndexDamagedError(
                 f"the index in {folder.parent.parent} has format {raw['format']}, "
                 f"this version reads {FORMAT}; {REBUILD}"
             )
-        if raw["sha256"] != seal(raw):
+        if text != sealed(raw):
             raise IndexDamagedError(f"{path} does not match its checksum; {REBUILD}")
         manifest = Manifest(
             index_id=str(raw["index_id"]),

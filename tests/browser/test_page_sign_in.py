@@ -128,7 +128,7 @@ def test_the_form_fits_without_scripts_in_light_and_dark(
         )
         page = context.new_page()
         page.goto(url)
-        page.keyboard.type("anna")
+        page.keyboard.type(f"nobody {width}")  # who is then held back, and nobody else
         page.keyboard.press("Tab")
         page.keyboard.type("wrong horse")
         page.keyboard.press("Enter")
