@@ -13,7 +13,7 @@ from read.test_pdf import column, make_pdf
 
 import rag
 from rag.index import generation
-from rag.index.manifest import seal
+from rag.index.manifest import sealed
 
 
 def test_a_build_tells_what_it_did(library: Library) -> None:
@@ -268,7 +268,6 @@ def test_a_database_that_cannot_be_read_is_damage_not_a_traceback(library: Libra
     manifest = json.loads((folder / "manifest.json").read_text())
     data = (folder / "documents.sqlite").read_bytes()
     manifest["files"]["documents.sqlite"] = hashlib.sha256(data).hexdigest()
-    manifest["sha256"] = seal(manifest)
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    (folder / "manifest.json").write_text(sealed(manifest), encoding="utf-8")
     with pytest.raises(rag.IndexDamagedError, match="its tables are not those of an index"):
         library.open().query("Which apples are red?")

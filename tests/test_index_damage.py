@@ -16,7 +16,7 @@ import rag
 from rag.engine import read_info
 from rag.index import generation, pending
 from rag.index.local import open_store
-from rag.index.manifest import seal
+from rag.index.manifest import sealed
 from rag.index.vectors import text_sha256
 from rag.ui.documents import documents_list, look_at
 
@@ -234,4 +234,4 @@ def change(folder: Path, **fields: object) -> None:
     """Edit a manifest and seal it again, as no accident would."""
     path = folder / "manifest.json"
     raw = json.loads(path.read_text()) | fields
-    path.write_text(json.dumps(raw | {"sha256": seal(raw)}))
+    path.write_text(sealed(raw), encoding="utf-8")
