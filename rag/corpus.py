@@ -138,6 +138,14 @@ def open_file(corpus: Path, relative: str) -> BufferedReader:
         raise
 
 
+def look_at(corpus: Path, relative: str) -> os.stat_result | None:
+    """What the system says of a file that `list_files` has just named, without opening it."""
+    try:
+        return os.stat(f"{corpus}/{relative}")  # noqa: PTH116  (a tenth of `Path`'s time)
+    except OSError:
+        return None
+
+
 def _root(corpus: Path) -> Path:
     if not corpus.is_dir():
         found = "is not a folder" if corpus.exists() else "does not exist"

@@ -5,15 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import sqlite3
 import time
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from rag import read, split
 from rag.corpus import list_files
@@ -21,18 +16,17 @@ from rag.errors import CorpusError, IndexDamagedError, IndexUnusableError
 from rag.index import generation, lexical, pending
 from rag.index import manifest as manifests
 from rag.index.harvest import Harvest, check_left, gather
-from rag.index.local import LocalStore, open_store
-from rag.index.schema import SCHEMA, pack
-from rag.index.vectors import embed, text_sha256
+from rag.index.local import Known, LocalStore, open_store
+from rag.index.vectors import embed
+from rag.index.write import write_documents, write_rankers
 from rag.models import bundled
 from rag.models.encoder import Encoder, open_encoder
 from rag.read.worker import Workers, open_workers
 from rag.settings import Settings
-from rag.types import BuildReport, Document, Noted, Passage, Progress, Sentence, Skipped
+from rag.types import BuildReport, Noted, Progress, Skipped
 
 Report = Callable[[Progress], None]
 _LOG = logging.getLogger(__name__)
-_Split = tuple[tuple[Sentence, ...], tuple[Passage, ...]]
 
 
 def build(
@@ -90,9 +84,9 @@ def _build(
         recipe = _recipe(settings, encoder, workers)
         old = _previous(index) if carry_over else None
         generation.sweep(index, old.folder.name if old and not old.warning else None)
-        harvest = gather(corpus, paths, workers, _usable(old, recipe), report)
+        harvest = gather(corpus, index, paths, workers, _usable(old, recipe), report)
         skipped = tuple(sorted([*refused, *harvest.skipped]))
-        if not harvest.documents and not allow_empty:
+        if not harvest.kept and not harvest.read and not allow_empty:
             raise CorpusError(
                 f"none of the {len(paths)} files in {corpus} could be read "
                 f"({skipped[0].path}: {skipped[0].reason}); "
@@ -100,42 +94,44 @@ def _build(
             )
         if old and not allow_empty:
             check_left(corpus, old, harvest)
-        documents = [harvest.documents[path] for path in sorted(harvest.documents)]
-        index_id = _index_id(recipe, [document for document, _ in documents], skipped)
+        if old:
+            old.check_rows()
+        held = _held(harvest)
+        index_id = _index_id(recipe, held, skipped)
         passages, embedded = old.manifest.passages if old else 0, 0
         if old is None or old.warning or old.manifest.index_id != index_id:
             with generation.new_generation(index) as folder:
-                texts = _write_documents(
-                    folder, documents, _splitter(settings, recipe, old, harvest)
+                same_recipe = old is not None and old.manifest.recipe == recipe
+                written = write_documents(
+                    folder, harvest, old, settings.passage_chars, same_recipe=same_recipe
                 )
                 vectors, embedded = embed(
-                    texts, settings, encoder, recipe["encoder_sha256"], old, report
+                    written.texts, settings, encoder, recipe["encoder_sha256"], old, report
                 )
                 report(Progress("write", 0, 1))
-                _write_rankers(folder, texts, vectors)
+                write_rankers(folder, written, vectors, old)
+                passages = len(written.sources)
                 manifest = manifests.Manifest(
                     index_id=index_id,
                     recipe=recipe,
                     encoder=encoder.name if encoder else bundled.ENCODER.name,
-                    documents=len(documents),
-                    passages=len(texts),
+                    documents=len(held),
+                    passages=passages,
                     skipped=skipped,
                     skipped_sha256=harvest.skipped_sha256,
                 )
                 manifests.write(folder, manifest)
                 generation.publish(index, folder, index_id, old.folder.name if old else None)
                 report(Progress("write", 1, 1))
-            passages = len(texts)
         pending.remove(index)
-    before = set(old.file_sha256()) if old else set()
-    now = set(harvest.documents)
+    before = set(old.known()) if old else set()
     return BuildReport(
-        added=tuple(sorted(now - before)),
-        changed=tuple(sorted((before & now) - harvest.kept)),
-        removed=tuple(sorted(before - now)),
+        added=tuple(sorted(held.keys() - before)),
+        changed=tuple(sorted((before & held.keys()) - harvest.kept.keys())),
+        removed=tuple(sorted(before - held.keys())),
         kept=tuple(sorted(harvest.kept)),
         skipped=skipped,
-        notes=tuple(Noted(held.path, note) for held, _ in documents for note in held.notes),
+        notes=tuple(Noted(path, note) for path in sorted(held) for note in held[path].notes),
         index_id=index_id,
         passages=passages,
         embedded=embedded,
@@ -169,89 +165,24 @@ def _usable(old: LocalStore | None, recipe: dict[str, Any]) -> LocalStore | None
     return old if old and old.manifest.recipe["readers"] == recipe["readers"] else None
 
 
-def _index_id(
-    recipe: dict[str, Any], documents: list[Document], skipped: tuple[Skipped, ...]
-) -> str:
+def _held(harvest: Harvest) -> dict[str, Known]:
+    """What the new generation will hold of each document but for its text, by path."""
+    return harvest.kept | {
+        path: Known(
+            document.title, document.file_sha256, document.text_sha256, file_bytes, document.notes
+        )
+        for path, (document, file_bytes) in harvest.read.items()
+    }
+
+
+def _index_id(recipe: dict[str, Any], held: dict[str, Known], skipped: tuple[Skipped, ...]) -> str:
     """The same corpus and the same recipe give the same 16 hex digits, on any machine."""
     identity = {
         "recipe": recipe,
         "documents": [
-            (document.path, document.title, document.file_sha256, document.text_sha256)
-            for document in documents
+            (path, held[path].title, held[path].file_sha256, held[path].text_sha256)
+            for path in sorted(held)
         ],
         "skipped": skipped,
     }
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def _splitter(
-    settings: Settings, recipe: dict[str, Any], old: LocalStore | None, harvest: Harvest
-) -> Callable[[Document], _Split]:
-    """What splits a document, or carries over how it was split."""
-    names = ("split", "passage_chars")
-    kept = harvest.kept if old and all(old.manifest.recipe[n] == recipe[n] for n in names) else ()
-
-    def split_up(document: Document) -> _Split:
-        if old and document.path in kept:
-            return old.split(document.path)
-        return split.split(document, passage_chars=settings.passage_chars)
-
-    return split_up
-
-
-def _write_documents(
-    folder: Path, documents: list[tuple[Document, int]], split_up: Callable[[Document], _Split]
-) -> list[str]:
-    """Fill the database; returns what is searched of each passage, in order."""
-    texts: list[str] = []
-    with closing(sqlite3.connect(folder / manifests.DOCUMENTS)) as database:
-        database.executescript(SCHEMA)
-        for number, (document, file_bytes) in enumerate(documents):
-            sentences, passages = split_up(document)
-            database.execute(
-                "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    number,
-                    document.path,
-                    document.title,
-                    document.text,
-                    document.text_sha256,
-                    document.file_sha256,
-                    file_bytes,
-                    document.reader,
-                    pack(document.blocks),
-                    json.dumps(document.notes),
-                    document.paging,
-                ),
-            )
-            database.executemany(
-                "INSERT INTO sentences VALUES (?, ?, ?, ?, ?)",
-                ((number, n, s.start, s.end, s.block) for n, s in enumerate(sentences)),
-            )
-            for passage in passages:
-                text = split.searched(document, sentences[passage.first : passage.last]).text
-                database.execute(
-                    "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    (
-                        len(texts),
-                        number,
-                        passage.start,
-                        passage.end,
-                        passage.first,
-                        passage.last,
-                        text_sha256(text),
-                    ),
-                )
-                texts.append(text)
-        database.commit()
-    return texts
-
-
-def _write_rankers(folder: Path, texts: list[str], vectors: NDArray[np.float32]) -> None:
-    import faiss
-
-    flat = faiss.IndexFlatIP(vectors.shape[1])
-    flat.add(vectors)
-    with (folder / manifests.VECTORS).open("wb") as file:  # faiss itself overlooks a full disk
-        faiss.write_index(flat, faiss.PyCallbackIOWriter(file.write))  # type: ignore[attr-defined]
-    lexical.save(texts, folder / manifests.LEXICAL)

@@ -5,6 +5,7 @@
       build.lock                  held by the build that is running
       build.holder                who that is, for one that has to wait
       pending.vectors             what an unfinished build has embedded
+      seen.json                   the hashes of files that have not been touched since
       generations/
         000007-3f9a…/             immutable once it has its name
           manifest.json           format, settings, models, counts; every file's sha256, and its own

@@ -10,7 +10,8 @@ from pathlib import Path
 from rag import read
 from rag.corpus import open_file
 from rag.errors import CorpusError, LimitError, ReadError
-from rag.index.local import LocalStore
+from rag.index.local import Known, LocalStore
+from rag.index.seen import Seen
 from rag.read.worker import Workers
 from rag.types import Document, Progress, Skipped
 
@@ -24,16 +25,17 @@ that is not mounted is likelier than a person who means it."""
 class Harvest:
     """What the corpus holds now."""
 
-    documents: dict[str, tuple[Document, int]]
-    """By path, with the file's size in bytes."""
-    kept: set[str]
-    """The paths whose bytes the old generation had read already."""
+    read: dict[str, tuple[Document, int]]
+    """What is new, or has moved, by path, with the file's size in bytes."""
+    kept: dict[str, Known]
+    """What the old generation holds of the very same bytes."""
     skipped: list[Skipped]
     skipped_sha256: dict[str, str]
 
 
 def gather(
     corpus: Path,
+    index: Path,
     paths: list[str],
     workers: Workers,
     old: LocalStore | None,
@@ -45,45 +47,41 @@ def gather(
     that was skipped is remembered, unless it broke a limit: that is tried again, since the machine
     may be less busy and the limits others.
     """
-    known = old.file_sha256() if old else {}
-    named = {sha256: path for path, sha256 in known.items()}
-    sizes = {info.path: info.file_bytes for info in old.documents()} if old else {}
+    known = old.known() if old else {}
+    named = {held.file_sha256: path for path, held in known.items()}
     refused = {item.path: item for item in old.manifest.skipped} if old else {}
     refused_sha256 = old.manifest.skipped_sha256 if old else {}
-    harvest = Harvest({}, set(), [], {})
+    harvest = Harvest({}, {}, [], {})
+    seen = Seen(corpus, index)
     todo: dict[str, tuple[str, int]] = {}
     for path in paths:
         try:
-            with open_file(corpus, path) as file:
-                sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-                size_bytes = file.tell()
+            sha256, size_bytes = seen.sha256(path) or _hash(corpus, path)
         except OSError as error:
             reason = f"cannot be opened ({error.strerror}): check its permissions"
             harvest.skipped.append(Skipped(path, reason))
+            continue
         except ReadError as error:
             harvest.skipped.append(Skipped(path, str(error)))
+            continue
+        seen.remember(path, sha256)
+        if path in known and known[path].file_sha256 == sha256:
+            harvest.kept[path] = known[path]
+        elif path in refused and refused_sha256.get(path) == sha256:
+            harvest.skipped.append(refused[path])
+            harvest.skipped_sha256[path] = sha256
+        elif old and sha256 in named and (moved := read.renamed(old.document(named[sha256]), path)):
+            harvest.read[path] = (moved, size_bytes)
         else:
-            if old and known.get(path) == sha256:
-                harvest.documents[path] = (old.document(path), sizes[path])
-                harvest.kept.add(path)
-            elif path in refused and refused_sha256.get(path) == sha256:
-                harvest.skipped.append(refused[path])
-                harvest.skipped_sha256[path] = sha256
-            elif (
-                old
-                and sha256 in named
-                and (moved := read.renamed(old.document(named[sha256]), path))
-            ):
-                harvest.documents[path] = (moved, size_bytes)
-            else:
-                todo[path] = sha256, size_bytes
+            todo[path] = sha256, size_bytes
+    seen.save()
     done = len(paths) - len(todo)
     outcomes = workers.read_all(corpus, list(todo))
     for number, (path, (sha256, size_bytes)) in enumerate(todo.items(), done):
         report(Progress("read", number, len(paths), path))
         outcome = next(outcomes)
         if isinstance(outcome, Document):
-            harvest.documents[path] = (outcome, size_bytes)
+            harvest.read[path] = (outcome, size_bytes)
             continue
         harvest.skipped.append(Skipped(path, str(outcome)))
         if not isinstance(outcome, LimitError):
@@ -92,11 +90,19 @@ def gather(
     return harvest
 
 
+def _hash(corpus: Path, path: str) -> tuple[str, int]:
+    with open_file(corpus, path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest(), file.tell()
+
+
 def check_left(corpus: Path, old: LocalStore, harvest: Harvest) -> None:
     """Refuse to empty the index: a document is left if its path or its bytes still are there."""
-    before = old.file_sha256()
-    held = {document.file_sha256 for document, _ in harvest.documents.values()}
-    left = sum(path in harvest.documents or sha256 in held for path, sha256 in before.items())
+    before = old.known()
+    held = {document.file_sha256 for document, _ in harvest.read.values()}
+    left = sum(
+        path in harvest.kept or path in harvest.read or known.file_sha256 in held
+        for path, known in before.items()
+    )
     if len(before) >= _FEW and left < _LEFT * len(before):
         raise CorpusError(
             f"{len(before) - left} of the {len(before)} documents in the index are gone from "

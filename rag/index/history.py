@@ -52,7 +52,7 @@ def _before(index: Path, name: str) -> LocalStore:
 
 
 def _compare(before: LocalStore, after: LocalStore) -> IndexChanges:
-    old, new = before.document_sha256(), after.document_sha256()
+    old, new = _hashes(before), _hashes(after)
     was, now = set(before.manifest.skipped), set(after.manifest.skipped)
     return IndexChanges(
         before=before.manifest.index_id,
@@ -63,3 +63,8 @@ def _compare(before: LocalStore, after: LocalStore) -> IndexChanges:
         skipped=tuple(sorted(now - was)),
         no_longer_skipped=tuple(sorted(was - now)),
     )
+
+
+def _hashes(store: LocalStore) -> dict[str, tuple[str, str]]:
+    """Of each document's file and text: another reader may find other words in the same file."""
+    return {path: (known.file_sha256, known.text_sha256) for path, known in store.known().items()}

@@ -5,17 +5,22 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-VERSION = 2
+VERSION = 3
 """Part of the index id: raise it when `tokens` or the ranking changes."""
 
+_VOCABULARY = "vocab.index.json"
+_IDS, _LENGTHS = "ids.npy", "lengths.npy"
 _WORD = re.compile(r"\w+")
 _CODE = re.compile(r"\w+(?:[-./:]\w+)+")
 _DIGIT = re.compile(r"\d")
@@ -48,18 +53,83 @@ def tokens(text: str) -> list[str]:
     return [*stems, *codes]
 
 
-def save(texts: Sequence[str], folder: Path) -> None:
-    """Index the texts, which get the numbers 0, 1, …, into files in ``folder``."""
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of texts, in order."""
+
+    vocabulary: list[str]
+    """In order of first use, so that the same texts give the same files."""
+    ids: NDArray[np.int32]
+    """Every word of every text as a number in the vocabulary, one text behind the other."""
+    lengths: NDArray[np.int32]
+    """How many words each text has."""
+
+
+def from_texts(texts: Iterable[str]) -> Words:
+    """Take texts apart."""
+    numbers: dict[str, int] = {}
+    ids, lengths = array("i"), array("i")
+    for text in texts:
+        found = tokens(text)
+        ids.extend(numbers.setdefault(token, len(numbers)) for token in found)
+        lengths.append(len(found))
+    return Words(list(numbers), np.array(ids, np.int32), np.array(lengths, np.int32))
+
+
+def merge(old: Words, new: Words, sources: NDArray[np.int64]) -> Words:
+    """The words of texts of which some are old: ``sources`` has their number, or -1 for the next
+    of the new ones. As `from_texts` gives them for the same texts."""
+    numbers = {word: number for number, word in enumerate(old.vocabulary)}
+    renumbered = [numbers.setdefault(word, len(numbers)) for word in new.vocabulary]
+    places = sources.copy()
+    places[sources < 0] = len(old.lengths) + np.arange(len(new.lengths))
+    lengths = np.concatenate([old.lengths, new.lengths])
+    starts = np.cumsum(lengths, dtype=np.int64) - lengths
+    ids = np.concatenate([old.ids, np.array(renumbered, np.int32)[new.ids]])
+    lengths, starts = lengths[places], starts[places]
+    ends = np.cumsum(lengths, dtype=np.int64)
+    # Each text's ids begin at its start there, and at the sum of the lengths before it here.
+    ids = ids[np.repeat(starts - (ends - lengths), lengths) + np.arange(lengths.sum())]
+    used, first, ids = np.unique(ids, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    rank = np.empty(len(order), np.int32)
+    rank[order] = np.arange(len(order), dtype=np.int32)
+    words = list(numbers)
+    return Words([words[number] for number in used[order]], rank[ids], lengths)
+
+
+def save(words: Words, folder: Path) -> None:
+    """Index texts, which get the numbers 0, 1, …, into files in ``folder``."""
     import bm25s
 
-    numbers: dict[str, int] = {}  # in order of first use, so that the files are reproducible
-    ids = [[numbers.setdefault(token, len(numbers)) for token in tokens(text)] for text in texts]
+    numbers = {word: number for number, word in enumerate(words.vocabulary)}
+    flat, ends = words.ids.tolist(), np.cumsum(words.lengths).tolist()
+    ids = [flat[start:end] for start, end in pairwise([0, *ends])]
     if not numbers:  # the library cannot index a corpus without a single word
         numbers[""] = 0
         ids[:1] = [[0]]
     index = bm25s.BM25()
     index.index((ids, numbers), show_progress=False)
     index.save(folder)
+    np.save(folder / _IDS, words.ids)
+    np.save(folder / _LENGTHS, words.lengths)
+
+
+def load(folder: Path) -> Words:
+    """The words that `save` has indexed.
+
+    Raises:
+        ValueError, TypeError, LookupError, OSError: `save` did not write them.
+    """
+    numbers = json.loads((folder / _VOCABULARY).read_text(encoding="utf-8"))
+    vocabulary = sorted(numbers, key=numbers.__getitem__)
+    ids, lengths = (np.load(folder / name, allow_pickle=False) for name in (_IDS, _LENGTHS))
+    for found in (ids, lengths):
+        if found.dtype != np.int32 or found.ndim != 1 or (found < 0).any():
+            raise ValueError("they are no words of texts")
+    if lengths.sum() != len(ids) or (ids >= len(vocabulary)).any():
+        raise ValueError("they are not the words of this vocabulary")
+    return Words(vocabulary, ids, lengths)
 
 
 class Lexical:
@@ -92,7 +162,7 @@ class Lexical:
             np.load(folder / f"{name}.csc.index.npy", mmap_mode="r", allow_pickle=False)
             for name in ("indptr", "indices", "data")
         )
-        words = json.loads((folder / "vocab.index.json").read_text(encoding="utf-8"))
+        words = json.loads((folder / _VOCABULARY).read_text(encoding="utf-8"))
         count = json.loads((folder / "params.index.json").read_text(encoding="utf-8"))["num_docs"]
         return cls(words, np.array(starts), texts, scores, count)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import finalize
 
 import numpy as np
@@ -20,8 +20,8 @@ from rag.errors import IndexDamagedError
 from rag.folders import Folders
 from rag.index import generation
 from rag.index import manifest as manifests
-from rag.index.lexical import Lexical
-from rag.index.schema import open_database, unpack, unpack_notes
+from rag.index.lexical import Lexical, Words, load
+from rag.index.schema import open_database, read_only_uri, unpack, unpack_notes
 from rag.types import Document, DocumentInfo, Passage, Sentence
 
 if TYPE_CHECKING:
@@ -30,6 +30,16 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 _CACHED_DOCUMENTS = 64
 _CACHED_FOLDERS = 64
+
+
+class Known(NamedTuple):
+    """What a generation holds of a document but for its text."""
+
+    title: str
+    file_sha256: str
+    text_sha256: str
+    file_bytes: int
+    notes: tuple[str, ...]
 
 
 class LocalStore:
@@ -134,18 +144,38 @@ class LocalStore:
         vectors: NDArray[np.float32] = self._vectors.reconstruct_n(0, self._vectors.ntotal)
         return vectors
 
+    def words(self) -> Words:
+        """Every passage's words.
+
+        Raises:
+            IndexDamagedError: they make no sense.
+        """
+        folder = self.folder / manifests.LEXICAL
+        try:
+            words = load(folder)
+            if len(words.lengths) != len(self._owners):
+                raise ValueError("there are others than passages")
+        except (OSError, ValueError, TypeError, LookupError) as error:
+            raise IndexDamagedError(
+                f"{folder} makes no sense ({error}); {generation.REBUILD}"
+            ) from None
+        return words
+
     def searched_sha256(self) -> list[str]:
         """For each passage in order, the hash of the text that its vector stands for."""
         return [row[0] for row in self._rows("SELECT searched_sha256 FROM passages ORDER BY id")]
 
-    def file_sha256(self) -> dict[str, str]:
-        """Each document's path with the hash of its file."""
-        return dict(self._rows("SELECT path, file_sha256 FROM documents"))
-
-    def document_sha256(self) -> dict[str, tuple[str, str]]:
-        """Each document's path with the hashes of its file and of its text."""
-        rows = self._rows("SELECT path, file_sha256, text_sha256 FROM documents")
-        return {path: (file_sha256, text_sha256) for path, file_sha256, text_sha256 in rows}
+    def known(self) -> dict[str, Known]:
+        """What is held of each document but for its text, by path."""
+        rows = self._rows(
+            "SELECT path, title, file_sha256, text_sha256, file_bytes, notes FROM documents "
+            "NOT INDEXED ORDER BY id"
+        )
+        with self._making_sense():
+            return {
+                path: Known(title, file_sha256, text_sha256, size, unpack_notes(notes))
+                for path, title, file_sha256, text_sha256, size, notes in rows
+            }
 
     def passage(self, number: int) -> tuple[Document, Passage, tuple[Sentence, ...]]:
         """A passage with its document and its sentences.
@@ -166,24 +196,58 @@ class LocalStore:
         self._check(document, found)
         return document, passage, found
 
-    def split(self, path: str) -> tuple[tuple[Sentence, ...], tuple[Passage, ...]]:
-        """A document's sentences and passages, in order, as `rag.split.split` gave them."""
-        document = (self._ids[path],)
-        sentences = self._rows(
-            'SELECT start, "end", block FROM sentences WHERE document = ? ORDER BY number', document
-        )
-        low, high = np.searchsorted(self._owners, [document[0], document[0] + 1]).tolist()
-        passages = self._rows(
-            'SELECT start, "end", first, last FROM passages WHERE id >= ? AND id < ? ORDER BY id',
-            (low, high),
-        )
-        found = tuple(Sentence(*row) for row in sentences)
-        self._check(self.document(path), found)
-        kept = tuple(Passage(*row) for row in passages)
+    def number(self, path: str) -> int:
+        """A document's number: they count from 0 in order of path."""
+        return self._ids[path]
+
+    def passage_range(self, path: str) -> tuple[int, int]:
+        """The number of a document's first passage, and the one behind its last."""
+        number = self._ids[path]
+        low, high = np.searchsorted(self._owners, [number, number + 1]).tolist()
+        return low, high
+
+    @property
+    def database_uri(self) -> str:
+        """Where SQLite reads the documents, as something that never changes."""
+        return read_only_uri(self.folder / manifests.DOCUMENTS)
+
+    def check_rows(self) -> None:
+        """Look at every row, before rows are copied: whoever seals a generation again can have
+        written anything into it.
+
+        Raises:
+            IndexDamagedError: some make no sense, or a text is not the one that was stored.
+        """
+        shapes = {}
+        for number in self._ids.values():
+            document = self._read_document(number)
+            shapes[number] = len(document.text), len(document.blocks)
+        counts: dict[int, int] = {}
         with self._making_sense():
-            if not all(0 <= passage.first < passage.last <= len(found) for passage in kept):
-                raise ValueError("a passage has no sentence")
-        return found, kept
+            for document, count, *found in self._rows(
+                'SELECT document, count(*), min(number), max(number), min(start), max("end"), '
+                'min("end" - start), min(block), max(block) FROM sentences GROUP BY document'
+            ):
+                chars, blocks = shapes[document]
+                counts[document] = count
+                first, last, start, end, shortest, lowest, highest = found
+                if (first, last) != (0, count - 1) or lowest < 0 or highest >= blocks:
+                    raise ValueError("a sentence lies in no block")
+                if start < 0 or end > chars or shortest < 1:
+                    raise ValueError("a sentence lies outside of its text")
+            for document, start, end, first, last, fewest in self._rows(
+                'SELECT document, min(start), max("end"), min(first), max(last), min(last - first) '
+                "FROM passages GROUP BY document"
+            ):
+                if start < 0 or end > shapes[document][0]:
+                    raise ValueError("a passage lies outside of its text")
+                if first < 0 or last > counts[document] or fewest < 1:
+                    raise ValueError("a passage has no sentence")
+        if np.any(np.diff(self._owners) < 0):
+            raise IndexDamagedError(
+                f"{self.folder / manifests.DOCUMENTS} makes no sense (its passages are not in "
+                f"the order of their documents); {generation.REBUILD}"
+            )
 
     def document(self, path: str) -> Document:
         """A document by its path.

@@ -59,8 +59,7 @@ def open_database(path: Path) -> sqlite3.Connection:
     Raises:
         sqlite3.Error: it is no such database.
     """
-    uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
-    database = sqlite3.connect(uri, uri=True, check_same_thread=False)
+    database = sqlite3.connect(read_only_uri(path), uri=True, check_same_thread=False)
     try:
         for pragma in ("trusted_schema = OFF", "cell_size_check = ON", "query_only = ON"):
             database.execute(f"PRAGMA {pragma}")
@@ -72,6 +71,11 @@ def open_database(path: Path) -> sqlite3.Connection:
         database.close()
         raise
     return database
+
+
+def read_only_uri(path: Path) -> str:
+    """By which SQLite opens a file that never changes, without locks or journals."""
+    return f"{path.resolve().as_uri()}?mode=ro&immutable=1"
 
 
 def _shape(database: sqlite3.Connection) -> list[tuple[object, ...]]:

@@ -1,0 +1,81 @@
+"""The hash of a file that has not been touched since it was taken: nothing is read to know it.
+
+A note beside the generations, which no build needs. Times and numbers are those that the system
+itself keeps of a file: its change time cannot be set back, so that neither a new text of the same
+length nor a restored modification time goes unseen. One that was touched just before it was
+looked at may be touched again within the same tick of the clock, and is not trusted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from rag.corpus import look_at
+
+NAME = "seen.json"
+_TICK_NS = 2_500_000_000  # no file system in use keeps time more coarsely than in two seconds
+_Look = tuple[int, int, int, int]
+
+
+class Seen:
+    """What the files of a corpus looked like when they were last hashed."""
+
+    def __init__(self, corpus: Path, index: Path) -> None:
+        self._corpus = corpus
+        self._path = index / NAME
+        self._known = _read(self._path)
+        self._now: dict[str, tuple[_Look, str]] = {}
+        self._looks: dict[str, _Look] = {}
+
+    def sha256(self, path: str) -> tuple[str, int] | None:
+        """A file's hash and size in bytes, if it is as it was; None: it has to be read."""
+        started = time.time_ns()
+        found = look_at(self._corpus, path)
+        if found is None or os.name != "posix":  # Windows keeps no change time
+            return None
+        look = (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
+        if max(look[1:3]) < started - _TICK_NS:
+            self._looks[path] = look
+            if path in self._known and self._known[path][0] == look:
+                self._now[path] = self._known[path]
+                return self._known[path][1], look[0]
+        return None
+
+    def remember(self, path: str, sha256: str) -> None:
+        """Note the hash of a file that `sha256` was asked for before it was read."""
+        if path in self._looks:
+            self._now[path] = self._looks[path], sha256
+
+    def save(self) -> None:
+        """Keep what was noted for the next build; without it that one only takes longer."""
+        fresh = self._path.with_suffix(".new")
+        with suppress(OSError):
+            if self._now == self._known:
+                fresh.unlink(missing_ok=True)  # a build was killed while it wrote it
+                return
+            rows = json.dumps({path: [*look, sha256] for path, (look, sha256) in self._now.items()})
+            fresh.write_text(f"{_checksum(rows)}\n{rows}", encoding="utf-8")
+            fresh.replace(self._path)
+
+
+def _read(path: Path) -> dict[str, tuple[_Look, str]]:
+    """The notes of the last build; none if they are damaged."""
+    try:
+        checksum, _, rows = path.read_text(encoding="utf-8").partition("\n")
+        if checksum != _checksum(rows):
+            return {}
+        return {
+            name: ((size, modified, changed, inode), sha256)
+            for name, (size, modified, changed, inode, sha256) in json.loads(rows).items()
+        }
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
+        return {}
+
+
+def _checksum(rows: str) -> str:
+    return hashlib.sha256(rows.encode()).hexdigest()
