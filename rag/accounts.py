@@ -22,7 +22,7 @@ from typing import Any
 from rag.errors import AccountError
 from rag.folders import EVERYTHING, Folders, folders
 from rag.passwords import NOBODY, PasswordHash, hash_password
-from rag.records import only, typed
+from rag.records import only, strict_json, typed
 
 FORMAT = 1
 TEAM = "team"
@@ -147,7 +147,7 @@ def load_accounts(path: Path) -> dict[str, Account]:
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
             raise AccountError(f"{path} is larger than {MAX_FILE_BYTES:,} bytes; is it the file?")
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = strict_json(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise AccountError(_unreadable(path, error)) from None
     except (ValueError, RecursionError) as error:

@@ -6,14 +6,14 @@ A receipt is given by ``Quote.receipt`` and checked by `rag.verdicts`.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Callable
 from dataclasses import fields
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import Any
 
 from rag.errors import ReceiptError
+from rag.records import strict_json
 from rag.types import RECEIPT_FORMAT, Receipt
 
 MAX_JSON_BYTES = 10_000_000
@@ -40,9 +40,7 @@ def parse_receipts(text: str | bytes, source: str = "the receipt") -> tuple[Rece
             raise ReceiptError(
                 f"{source} is larger than {MAX_JSON_BYTES:,} bytes; give fewer receipts at a time"
             )
-        data = json.loads(
-            raw.decode("utf-8-sig"), object_pairs_hook=_object, parse_constant=_refuse
-        )
+        data = strict_json(raw.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         reason = " ".join(str(error).split())[:200]
         raise ReceiptError(
@@ -93,17 +91,6 @@ def _exported(data: dict[str, Any], source: str) -> tuple[Receipt, ...]:
             "export the answer again"
         )
     return receipts
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) != len(pairs):
-        raise ValueError("a name stands twice in one object")
-    return made
-
-
-def _refuse(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
 
 
 def _text(most: int, least: int = 0) -> tuple[Callable[[Any], bool], str]:

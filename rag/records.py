@@ -1,8 +1,29 @@
-"""Fields of a JSON object that somebody may have edited: exactly these, each of its type."""
+"""JSON that somebody may have edited: nothing twice, exactly these fields, each of its type."""
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from typing import Any, NoReturn
+
+
+def strict_json(text: str) -> Any:
+    """What a JSON text holds, as the standard has it.
+
+    Raises:
+        ValueError, RecursionError: it is no JSON, or an object has two values under one name.
+    """
+    return json.loads(text, object_pairs_hook=_object, parse_constant=_refuse)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise ValueError("a name stands twice in one object")
+    return made
+
+
+def _refuse(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
 
 
 def only(record: Any, names: set[str]) -> None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from rag.engine import Engine
 from rag.errors import SettingsError
-from rag.evaluation.questions import GoldAnswer, Question
+from rag.evaluation.questions import GoldAnswer, Question, short
 from rag.split import split
 from rag.types import Document, Sentence
 
@@ -91,9 +91,9 @@ class Locator:
             held = islice(self._engine.holding(answer.text), MOST_DOCUMENTS + 1)
             paths = [held.path for held in held if any(_places(held.text, answer))]
             if len(paths) > MOST_DOCUMENTS:
-                problems.append(f"{_short(answer.text)} stands in too many documents; name one")
+                problems.append(f"{short(answer.text)} stands in too many documents; name one")
             elif not paths:
-                problems.append(f"no document holds the words {_short(answer.text)}")
+                problems.append(f"no document holds the words {short(answer.text)}")
             else:
                 sources += [(path, answer) for path in paths]
         return sources, problems
@@ -137,10 +137,5 @@ def _matches(pattern: str, text: str) -> list[tuple[int, int]]:
 
 def _not_there(answer: GoldAnswer, path: str) -> str:
     if answer.start is None:
-        return f"the words {_short(answer.text)} are not in {path}"
-    return f"{path} does not have the words {_short(answer.text)} at {answer.start}"
-
-
-def _short(text: str) -> str:
-    text = " ".join(text.split())
-    return repr(text[:60] + "…" if len(text) > 60 else text)
+        return f"the words {short(answer.text)} are not in {path}"
+    return f"{path} does not have the words {short(answer.text)} at {answer.start}"

@@ -10,13 +10,13 @@ Three forms, told apart by the file's name and by a line's own keys; docs/evalua
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
 from rag.errors import EvaluationError
-from rag.evaluation.questions import GoldAnswer, Question
+from rag.evaluation.questions import GoldAnswer, Question, short
+from rag.records import strict_json
 
 MAX_QUESTIONS = 100_000
 MAX_LINE_BYTES = 1_000_000
@@ -43,7 +43,7 @@ def read_questions(paths: Iterable[Path], *, max_chars: int) -> list[Question]:
             if len(question.question) > max_chars:
                 _wrong(where, f"the question has more than {max_chars:,} characters")
             if question.id in known:
-                _wrong(where, f"the id {_short(question.id)} stands twice")
+                _wrong(where, f"the id {short(question.id)} stands twice")
             known.add(question.id)
             found.append(question)
             if len(found) > MAX_QUESTIONS:
@@ -86,9 +86,9 @@ def json_lines(path: Path, most_bytes: int = MAX_LINE_BYTES) -> _Rows:
             if not text.strip():
                 continue
             try:
-                fields = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse)
+                fields = strict_json(text)
             except (ValueError, RecursionError) as error:
-                _wrong(where, f"not JSON ({_short(error)})")
+                _wrong(where, f"not JSON ({short(error)})")
             if not isinstance(fields, dict):
                 _wrong(where, "not a JSON object")
             yield number, fields
@@ -99,7 +99,7 @@ def _json_rows(path: Path) -> _Rows:
         where = f"{path.name}, line {number}"
         if "doc_id" not in fields:
             if unknown := sorted(set(fields) - set(_OWN)):
-                _wrong(where, f"unknown key {_short(unknown[0])}; expected {', '.join(_OWN)}")
+                _wrong(where, f"unknown key {short(unknown[0])}; expected {', '.join(_OWN)}")
         elif missing := [key for key in _SET if key not in fields]:
             _wrong(
                 where, f"with doc_id, {missing[0]} must be there too; expected {', '.join(_SET)}"
@@ -122,7 +122,7 @@ def _csv_rows(path: Path) -> _Rows:
         if unknown := [name for name in columns if name not in _OWN]:
             _wrong(
                 f"{path.name}, line 1",
-                f"unknown column {_short(unknown[0])}; expected {', '.join(_OWN)}",
+                f"unknown column {short(unknown[0])}; expected {', '.join(_OWN)}",
             )
         if len(set(columns)) < len(columns):
             _wrong(f"{path.name}, line 1", "a column stands twice")
@@ -132,7 +132,7 @@ def _csv_rows(path: Path) -> _Rows:
             try:
                 cells = next(reader, None)
             except csv.Error as error:
-                _wrong(f"{path.name}, line {number}", f"not CSV ({_short(error)})")
+                _wrong(f"{path.name}, line {number}", f"not CSV ({short(error)})")
             if cells is None:
                 return
             if not any(cell.strip() for cell in cells):
@@ -173,7 +173,7 @@ def _own_question(fields: dict[str, Any], where: str, from_csv: bool) -> dict[st
             _wrong(where, "neither document, answer nor answerable is given: is there an answer?")
         answerable = True
     if not isinstance(answerable, bool):
-        _wrong(where, f"answerable is {_short(answerable)}; expected true or false")
+        _wrong(where, f"answerable is {short(answerable)}; expected true or false")
     return {
         "answerable": answerable,
         "document": document,
@@ -183,7 +183,7 @@ def _own_question(fields: dict[str, Any], where: str, from_csv: bool) -> dict[st
 
 def _set_question(fields: dict[str, Any], where: str, _: bool) -> dict[str, Any]:
     if not isinstance(fields["answerable"], bool):
-        _wrong(where, f"answerable is {_short(fields['answerable'])}; expected true or false")
+        _wrong(where, f"answerable is {short(fields['answerable'])}; expected true or false")
     answers = fields["answers"]
     if not isinstance(answers, list):
         _wrong(where, "answers is not a list")
@@ -213,7 +213,7 @@ def _text(fields: dict[str, Any], name: str, where: str) -> str | None:
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
     if not isinstance(value, str):
-        _wrong(where, f"{name} is {_short(value)}; expected a text")
+        _wrong(where, f"{name} is {short(value)}; expected a text")
     try:
         value.encode("utf-8")
     except UnicodeEncodeError:
@@ -228,22 +228,5 @@ def _texts(fields: dict[str, Any], name: str, where: str) -> tuple[str, ...]:
     return tuple(value for value in values if value.strip())
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) != len(pairs):
-        raise ValueError("a name stands twice in one object")
-    return made
-
-
-def _refuse(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
-
-
 def _wrong(where: str, what: str) -> NoReturn:
     raise EvaluationError(f"{where}: {what}")
-
-
-def _short(value: object) -> str:
-    text = value if isinstance(value, str) else str(value)
-    text = " ".join(text.split())
-    return repr(text[:60] + "…" if len(text) > 60 else text)

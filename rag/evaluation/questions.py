@@ -92,3 +92,9 @@ def sample(questions: Sequence[Question], limit: int | None, seed: int) -> list[
         chance = random.Random(f"{seed} {kind}")  # noqa: S311 - a sample, not a secret
         chosen.update(places if len(places) <= limit else chance.sample(places, limit))
     return [questions[place] for place in sorted(chosen)]
+
+
+def short(value: object) -> str:
+    """A value from a question file as a message names it: one line, quoted, cut if long."""
+    text = " ".join(str(value).split())
+    return repr(text[:60] + "…" if len(text) > 60 else text)

@@ -22,6 +22,7 @@ from rag.ui.access import Access
 from rag.ui.cards import answer_card, message_card, waiting_card
 from rag.ui.desk import Desk
 from rag.ui.markup import Html, escape
+from rag.ui.wording import sentence
 
 log = logging.getLogger(__name__)
 
@@ -142,9 +143,3 @@ def earlier(history: Sequence[Any]) -> list[str]:
             content = "".join(str(part.get("text", "")) for part in content)
         questions.append(html.unescape(content))
     return questions
-
-
-def sentence(error: RagError) -> str:
-    """An error's one line, beginning with a capital."""
-    line = " ".join(str(error).split())
-    return line[:1].upper() + line[1:]

@@ -15,6 +15,7 @@ from rag.ui.cards import count
 from rag.ui.desk import Desk
 from rag.ui.library import Library
 from rag.ui.markup import Html, element, icon, join, pack
+from rag.ui.wording import sentence
 
 log = logging.getLogger(__name__)
 
@@ -247,10 +248,9 @@ def summary(report: BuildReport) -> Html:
 
 
 def _line(text: str, hint: str = "") -> Html:
-    line = " ".join(text.split())
     return element(
         "div",
-        element("p", line[:1].upper() + line[1:]),
+        element("p", sentence(text)),
         element("p", hint, class_="hint") if hint else None,
         class_="outcome",
     )

@@ -22,6 +22,7 @@ from rag.types import Answer, Document, Quote
 from rag.ui.desk import Desk
 from rag.ui.library import Library
 from rag.ui.markup import Html, element, icon, pack, unpack
+from rag.ui.wording import sentence
 
 log = logging.getLogger(__name__)
 
@@ -99,8 +100,7 @@ async def made_file(library: Library, data: Any, desk: Desk) -> str:
         with desk.pages.enter() as ticket:
             return await ticket.run(lambda: export_file(library, data))
     except RagError as error:
-        line = str(error)
-        return _parcel(f"{line[:1].upper()}{line[1:]}.")
+        return _parcel(f"{sentence(error)}.")
 
 
 def export_file(library: Library, data: Any) -> str:

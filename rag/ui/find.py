@@ -15,10 +15,11 @@ from rag.errors import IndexMissingError, RagError
 from rag.findings import MAX_FOUND, Finding
 from rag.pasted import frame
 from rag.ui.cards import citation, copy_button, count, words
-from rag.ui.chat import UNEXPECTED, sentence
+from rag.ui.chat import UNEXPECTED
 from rag.ui.desk import Desk
 from rag.ui.library import Library
 from rag.ui.markup import Html, element, icon, join
+from rag.ui.wording import sentence
 
 log = logging.getLogger(__name__)
 
@@ -187,7 +188,7 @@ def _unlisted(number: int) -> Html | None:
 
 def _altered(finding: Finding) -> Html:
     quote = finding.quote
-    note = f"{finding.note[:1].upper()}{finding.note[1:]}"
+    note = sentence(finding.note)
     return element(
         "li",
         element("p", note, class_="kind"),

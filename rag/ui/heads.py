@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rag.ui.export import export_menu
 from rag.ui.markup import Html, element, icon, join
 from rag.ui.routes import SIGN_OUT
+from rag.ui.wording import masthead
 
 
-def top_bar(title: str, *, signs_out: bool) -> Html:
+def top_bar(*, signs_out: bool) -> Html:
     """The bar over the page; ``signs_out`` where people have accounts."""
     return join(
         [
             element("a", "Skip to the question", href="#question", class_="skip"),
             element(
                 "div",
-                element("h1", title),
-                element("p", "Exact quotations, each with its source", class_="tagline"),
+                masthead(),
                 class_="brand",
             ),
             element(
@@ -25,35 +27,15 @@ def top_bar(title: str, *, signs_out: bool) -> Html:
                 class_="modes",
                 aria_label="What to do",
             ),
-            element(
-                "button",
-                icon("documents"),
-                element("span", "Documents"),
-                type="button",
-                class_="bar-button",
-                data_toggle="documents",
-                aria_label="Documents",
-                aria_expanded="false",
-            ),
-            element(
-                "button",
-                icon("export"),
-                element("span", "Export"),
-                type="button",
-                class_="bar-button",
+            _bar_button("documents", "Documents", data_toggle="documents", aria_expanded="false"),
+            _bar_button(
+                "export",
+                "Export",
                 data_export=True,
                 aria_label="Export the conversation",
                 aria_haspopup="dialog",
             ),
-            element(
-                "button",
-                icon("plus"),
-                element("span", "New conversation"),
-                type="button",
-                class_="bar-button",
-                data_new=True,
-                aria_label="New conversation",
-            ),
+            _bar_button("plus", "New conversation", data_new=True),
             _sign_out() if signs_out else None,
             export_menu(),
             element("div", id="status", role="status", aria_live="polite", class_="sr-only"),
@@ -64,18 +46,17 @@ def top_bar(title: str, *, signs_out: bool) -> Html:
 def _sign_out() -> Html:
     return element(
         "form",
-        element(
-            "button",
-            icon("leave"),
-            element("span", "Sign out"),
-            type="submit",
-            class_="bar-button",
-            aria_label="Sign out",
-        ),
+        _bar_button("leave", "Sign out", type="submit"),
         method="post",
         action=SIGN_OUT.removeprefix("/"),
         class_="sign-out",
     )
+
+
+def _bar_button(picture: str, label: str, **attributes: Any) -> Html:
+    """A button of the bar: on a phone its picture alone, so its name is told to screen readers."""
+    plain = {"type": "button", "class_": "bar-button", "aria_label": label}
+    return element("button", icon(picture), element("span", label), **plain | attributes)
 
 
 def _mode(name: str, label: str, *, current: bool = False) -> Html:

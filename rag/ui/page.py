@@ -31,8 +31,7 @@ from rag.ui.source import shown_source
 from rag.ui.switches import Switches
 from rag.ui.theme import HEAD, SCRIPT, theme
 from rag.ui.welcome import welcome
-
-TITLE = "Ask the documents"
+from rag.ui.wording import TITLE
 
 _LAST_WORDS_S = 1.0  # for the last answers to reach the browsers
 _LIGHT_EVENTS = 40
@@ -83,7 +82,7 @@ def create_app(
         seen = gr.State("")  # the index that the documents panel shows
         signs_out = door is not None and not door.header
         head: dict[str, Any] = {"elem_classes": "panel-head", "apply_default_css": False}
-        bar = top_bar(TITLE, signs_out=signs_out)
+        bar = top_bar(signs_out=signs_out)
         top = gr.HTML(bar, js_on_load=SCRIPT, elem_id="top", apply_default_css=False)
         parcel = gr.HTML(visible=False)  # an exported file on its way to the browser
         with gr.Row(elem_id="shell"):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from rag.ui.markup import Html, document, element
+from rag.ui.wording import TITLE, masthead
 
 STYLE = (Path(__file__).parent / "sign_in.css").read_text(encoding="utf-8")
-TITLE = "Ask the documents"
 
 
 def sign_in_page(then: str, *, name: str = "", only: str = "", problem: str = "") -> Html:
@@ -78,8 +78,7 @@ def _page(*children: Html | None) -> Html:
             "body",
             element(
                 "main",
-                element("h1", TITLE),
-                element("p", "Exact quotations, each with its source", class_="tagline"),
+                masthead(),
                 *children,
             ),
         ),
