@@ -3,6 +3,7 @@
     python tests/browser/server.py VIOLATIONS app         # app.py, the real engine
     python tests/browser/server.py VIOLATIONS fake INDEX  # a page for each of the fake corpora
     python tests/browser/server.py VIOLATIONS access DIR  # accounts, each with its folders
+    python tests/browser/server.py VIOLATIONS attack DIR  # the real engine over tests/hostile.py
 
 ``VIOLATIONS`` is a file that gets a line for every attempt to reach another host.
 """
@@ -82,12 +83,33 @@ def serve_fakes(index: Path) -> None:
     threading.Event().wait()
 
 
+def serve_attacks(folder: Path) -> None:
+    """The page over a corpus in which every format attacks: read, built and asked as any other."""
+    from dataclasses import replace
+
+    from browser.servers import free_port
+    from conftest import Library
+    from hostile import fill
+
+    from rag.ui import create_app, launch
+
+    library = Library(folder)
+    fill(library.corpus)
+    library.settings = replace(library.settings, top=50)
+    library.build()
+    url = launch(create_app(library.open()), port=free_port())
+    print(f"Open {url}", flush=True)
+    threading.Event().wait()
+
+
 if __name__ == "__main__":
     bar_the_way_out(Path(sys.argv[1]))
     os.chdir(ROOT)
     sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
     if sys.argv[2] == "app":
         runpy.run_path(str(ROOT / "app.py"), run_name="__main__")
+    elif sys.argv[2] == "attack":
+        serve_attacks(Path(sys.argv[3]))
     elif sys.argv[2] == "access":
         from access_server import serve_access
 
