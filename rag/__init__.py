@@ -25,6 +25,7 @@ from rag.errors import (
     IndexBusyError,
     IndexDamagedError,
     IndexMissingError,
+    IndexUnreachableError,
     IndexUnusableError,
     IndexWriteError,
     LimitError,
@@ -87,6 +88,7 @@ __all__ = [
     "IndexDamagedError",
     "IndexInfo",
     "IndexMissingError",
+    "IndexUnreachableError",
     "IndexUnusableError",
     "IndexWriteError",
     "LimitError",
@@ -165,7 +167,7 @@ def changes(index: str | PathLike[str] | None = None) -> IndexChanges:
     """
     from rag.index import history
 
-    return history.changes(Path(_settings(None, index=index).index))
+    return history.changes(_settings(None, index=index))
 
 
 def rollback(index: str | PathLike[str] | None = None) -> IndexChanges:
@@ -181,7 +183,7 @@ def rollback(index: str | PathLike[str] | None = None) -> IndexChanges:
     """
     from rag.index import history
 
-    return history.rollback(Path(_settings(None, index=index).index))
+    return history.rollback(_settings(None, index=index))
 
 
 def open_index(
@@ -270,9 +272,9 @@ def find(
     findings.checked(text)  # before seconds are spent on reading documents
     settings = _settings(None, index=index, corpus=corpus)
     if corpus is None:
-        from rag.index.local import open_store  # loads faiss and numpy
+        from rag.index.store import open_store  # loads faiss and numpy
 
-        return findings.find_indexed(text, open_store(Path(settings.index)))
+        return findings.find_indexed(text, open_store(settings))
     if index is not None:
         raise UsageError("both an index and a corpus are given; name one of them to search")
     documents, skipped = findings.corpus_documents(settings)

@@ -20,7 +20,7 @@ from rag.errors import (
 from rag.evidence import find_quotes
 from rag.folders import Folders
 from rag.followup import search_questions
-from rag.index.local import LocalStore
+from rag.index.store import Store
 from rag.models.encoder import Encoder
 from rag.models.reranker import Reranker
 from rag.phrases import phrases
@@ -105,7 +105,7 @@ def ask(
 
 
 def answer(
-    asked: Asked, store: LocalStore, encoder: Encoder, reranker: Reranker, settings: Settings
+    asked: Asked, store: Store, encoder: Encoder, reranker: Reranker, settings: Settings
 ) -> Trace:
     """What the generation answers.
 
@@ -155,21 +155,17 @@ def answer(
 
 
 def _among(
-    store: LocalStore, documents: Sequence[str] | None, folders: Folders | None
+    store: Store, documents: Sequence[str] | None, folders: Folders | None
 ) -> NDArray[np.int64] | None:
     """The passages to search, None for all of them.
 
     Raises:
         SettingsError: a document is not in the index, or not in the folders, which is told alike.
     """
-    limited = folders is not None and not folders.everything
-    if documents is None and not limited:
-        return None
-    held = store.paths(folders if limited else None)
-    for path in documents or ():
-        if path not in held:
-            raise not_indexed(path)
-    return store.passages_of(held if documents is None else documents)
+    try:
+        return store.among(documents, folders)
+    except KeyError as error:
+        raise not_indexed(error.args[0]) from None
 
 
 def checked_history(history: Sequence[str | Answer], settings: Settings) -> list[str]:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 from rag.answering import Trace, answer, ask
 from rag.errors import IndexDamagedError, SettingsError, not_indexed
 from rag.findings import Finding, find_indexed
 from rag.folders import Folders
-from rag.index import generation
 from rag.index.build import build
-from rag.index.local import LocalStore, open_store
+from rag.index.store import Store, open_generations, open_store
 from rag.models import bundled
 from rag.models.encoder import Encoder, open_encoder
 from rag.models.reranker import Reranker, open_reranker
@@ -29,9 +27,10 @@ class Engine:
     """
 
     def __init__(
-        self, settings: Settings, encoder: Encoder, reranker: Reranker, store: LocalStore | None
+        self, settings: Settings, encoder: Encoder, reranker: Reranker, store: Store | None
     ) -> None:
         self.settings = settings
+        self._generations = open_generations(settings)
         self._encoder = encoder
         self._reranker = reranker
         self._store = store
@@ -133,10 +132,9 @@ class Engine:
         with self._switching:
             self._store = None
 
-    def _current(self) -> LocalStore:
+    def _current(self) -> Store:
         """The generation that serves now, opened anew after a switch."""
-        index = Path(self.settings.index)
-        name = generation.current_name(index)
+        name = self._generations.current()
         store = self._store
         if store is not None and name == store.current:
             return store
@@ -144,19 +142,19 @@ class Engine:
             store = self._store
             if store is None or store.current != name:
                 try:
-                    store = self._store = self._opened(index)
+                    store = self._store = self._opened()
                 except IndexDamagedError as error:
                     if store is None:
                         raise
                     store.current, store.warning = name, str(error)  # what is open goes on serving
             return store
 
-    def _opened(self, index: Path) -> LocalStore:
-        store = open_store(index)
+    def _opened(self) -> Store:
+        store = self._generations.open()
         self._check(store)
         return store
 
-    def _check(self, store: LocalStore) -> None:
+    def _check(self, store: Store) -> None:
         built = store.manifest.recipe["encoder_sha256"]
         if built != self._encoder.sha256:
             raise SettingsError(
@@ -174,7 +172,7 @@ def open_engine(
         IndexMissingError, IndexDamagedError: there is no usable index.
         ModelError: a model cannot be loaded.
     """
-    store = open_store(Path(settings.index))  # first: it is quick to say that there is none
+    store = open_store(settings)  # first: it is quick to say that there is none
     engine = open_models(settings, encoder=encoder, reranker=reranker)
     engine._check(store)
     engine._store = store
@@ -202,14 +200,14 @@ def read_info(settings: Settings) -> tuple[IndexInfo, tuple[DocumentInfo, ...]]:
         IndexMissingError, IndexDamagedError: there is no usable index.
         ModelError: the reranker cannot be loaded.
     """
-    store = open_store(Path(settings.index))
+    store = open_store(settings)
     reranker: Reranker | bundled.Bundled = bundled.RERANKER
     if settings.reranker != "default":
         reranker = open_reranker(settings.reranker)
     return _info(store, reranker.name, reranker.sha256), store.documents()
 
 
-def _info(store: LocalStore, reranker: str, reranker_sha256: str) -> IndexInfo:
+def _info(store: Store, reranker: str, reranker_sha256: str) -> IndexInfo:
     manifest = store.manifest
     return IndexInfo(
         index_id=manifest.index_id,
@@ -220,6 +218,6 @@ def _info(store: LocalStore, reranker: str, reranker_sha256: str) -> IndexInfo:
         encoder_sha256=manifest.recipe["encoder_sha256"],
         reranker=reranker,
         reranker_sha256=reranker_sha256,
-        size_bytes=generation.size_bytes(store.folder),
+        size_bytes=store.size_bytes(),
         warning=store.warning,
     )

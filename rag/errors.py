@@ -17,7 +17,8 @@
         ├── IndexMissingError  nothing has been built there yet
         ├── IndexDamagedError  files do not match their manifest
         ├── IndexBusyError     another build holds the lock
-        └── IndexWriteError    the disk is full, or the folder may not be written
+        ├── IndexWriteError    the disk is full, or the folder may not be written
+        └── IndexUnreachableError  the engine that keeps the index does not answer
 
 A message says what was wrong, what was expected, and the next command to run.
 """
@@ -98,6 +99,10 @@ class IndexBusyError(IndexUnusableError):
 
 class IndexWriteError(IndexUnusableError):
     """The new index cannot be written: a full disk, no permission. The old one still answers."""
+
+
+class IndexUnreachableError(IndexUnusableError):
+    """The engine that keeps the index does not answer, or fails. Nothing is answered without it."""
 
 
 def not_indexed(path: str) -> SettingsError:

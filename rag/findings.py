@@ -20,7 +20,7 @@ from rag.settings import Settings
 from rag.types import Document, Quote, Skipped
 
 if TYPE_CHECKING:
-    from rag.index.local import LocalStore
+    from rag.index.store import Store
 
 MAX_TEXT_CHARS = 20_000
 """A few pages; to compare whole documents is another tool's work."""
@@ -88,9 +88,7 @@ def find(text: str, documents: Sequence[Document]) -> tuple[Finding, ...]:
     return _altered(words, spans, _FILES)
 
 
-def find_indexed(
-    text: str, store: LocalStore, folders: Folders | None = None
-) -> tuple[Finding, ...]:
+def find_indexed(text: str, store: Store, folders: Folders | None = None) -> tuple[Finding, ...]:
     """What `find` tells, of an index's documents, without reading them all.
 
     Where ``folders`` are given, only of the documents in them. Something like the text is sought
@@ -102,16 +100,14 @@ def find_indexed(
         IndexDamagedError: the index cannot be read.
     """
     asked = wordings(checked(text))
-    within = store.paths(folders)
     for words in asked:
         exact = _exact(words, store.holding(words, folders))
         if exact:
             return exact
     words = asked[-1]
-    among = None if folders is None or folders.everything else store.passages_of(within)
-    passages, _ = store.lexical(words, _PASSAGES, among)
+    passages, _ = store.lexical(words, _PASSAGES, store.among(None, folders))
     if not len(passages) or unspaced(words):
-        documents = [store.document(path) for path in sorted(within)]
+        documents = [store.document(path) for path in sorted(store.paths(folders))]
         spans = ((held, 0, len(held.text)) for held in _likeliest(words, documents))
         return _altered(words, spans, _INDEXED)
     reach = len(words) + _AROUND
@@ -198,7 +194,7 @@ def _likeliest(words: str, documents: Sequence[Document]) -> list[Document]:
 
 
 def _windows(
-    store: LocalStore, spans: Sequence[tuple[str, int, int]], reach: int
+    store: Store, spans: Sequence[tuple[str, int, int]], reach: int
 ) -> Iterator[tuple[Document, int, int]]:
     """The text around passages, the best first, none of it twice."""
     seen: dict[str, list[tuple[int, int]]] = {}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.index.local import LocalStore
+from rag.index.store import Store
 from rag.models.encoder import Encoder
 from rag.models.reranker import Reading, Reranker
 from rag.phrases import holds
@@ -18,7 +18,7 @@ from rag.types import Document, Hit, Sentence
 
 
 def retrieve(
-    store: LocalStore,
+    store: Store,
     encoder: Encoder,
     question: str,
     settings: Settings,
@@ -56,7 +56,7 @@ def retrieve(
 
 
 def holding(
-    store: LocalStore,
+    store: Store,
     question: str,
     wanted: Sequence[str],
     settings: Settings,
@@ -90,7 +90,7 @@ def holding(
     return np.array(held, np.int64), tuple(missing)
 
 
-def _searched(store: LocalStore, number: int) -> str:
+def _searched(store: Store, number: int) -> str:
     document, _, sentences = store.passage(number)
     return searched(document, sentences).text
 
@@ -121,9 +121,7 @@ class ReadPassage:
     reading: Reading
 
 
-def rerank(
-    store: LocalStore, reranker: Reranker, question: str, hits: list[Hit]
-) -> list[ReadPassage]:
+def rerank(store: Store, reranker: Reranker, question: str, hits: list[Hit]) -> list[ReadPassage]:
     """The passages with their relevance, most relevant first."""
     passages = [store.passage(hit.passage) for hit in hits]
     texts = [searched(document, sentences) for document, _, sentences in passages]

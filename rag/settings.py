@@ -28,6 +28,10 @@ class Settings:
 
     corpus: str = "corpus"
     index: str = "index"
+    # Where the index is kept: "local" in the index folder, "milvus" by an engine at `milvus_uri`
+    # (docs/scale.md), of which a token may be asked: RAG_MILVUS_TOKEN, in the environment alone.
+    store: str = "local"
+    milvus_uri: str = ""
 
     # Models: "default" is the pinned one that installs with the package; anything else is a
     # path or a hub name, loaded with sentence-transformers.
@@ -100,6 +104,15 @@ class Settings:
             value = getattr(self, name)
             if not least <= value <= most:
                 raise SettingsError(f"{name} is {value}; expected {least} to {most}")
+        if self.store not in ("local", "milvus"):
+            raise SettingsError(f"store is {self.store!r}; expected local or milvus")
+        if self.store == "milvus" and not self.milvus_uri:
+            raise SettingsError(
+                "store is milvus, and milvus_uri is not set; expected one such as "
+                "http://127.0.0.1:19530, or the name of a file that ends in .db"
+            )
+        if "@" in self.milvus_uri:
+            raise SettingsError("milvus_uri holds a password; put it in RAG_MILVUS_TOKEN instead")
 
 
 _RANGES: dict[str, tuple[float, float]] = {

@@ -75,7 +75,7 @@ def test_without_an_index_there_is_no_history_and_no_folder_is_made(
     library: Library, call: object
 ) -> None:
     with pytest.raises(rag.IndexMissingError, match="run `rag build`"):
-        call(library.index)  # type: ignore[operator]
+        call(library.settings)  # type: ignore[operator]
     assert not library.index.exists()
 
 

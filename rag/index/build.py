@@ -12,13 +12,13 @@ from typing import Any
 
 from rag import read, split
 from rag.corpus import list_files
-from rag.errors import CorpusError, IndexDamagedError, IndexUnusableError
-from rag.index import generation, lexical, pending
+from rag.errors import CorpusError, IndexDamagedError, IndexMissingError
+from rag.index import lexical, pending
 from rag.index import manifest as manifests
 from rag.index.harvest import Harvest, check_left, gather
-from rag.index.local import Known, LocalStore, open_store
+from rag.index.local import Known
+from rag.index.store import Generations, Store, Work, open_generations
 from rag.index.vectors import embed
-from rag.index.write import write_documents, write_rankers
 from rag.models import bundled
 from rag.models.encoder import Encoder, open_encoder
 from rag.read.worker import Workers, open_workers
@@ -78,12 +78,13 @@ def _build(
         raise CorpusError(
             f"the corpus folder {corpus} has no documents; put some in and run `rag build`"
         )
-    with open_workers(settings) as workers, generation.locked(index):
+    generations = open_generations(settings)
+    with open_workers(settings) as workers, generations.locked():
         if encoder is None and settings.encoder != "default":
             encoder = open_encoder(settings.encoder)  # only the weights tell what it is
         recipe = _recipe(settings, encoder, workers)
-        old = _previous(index) if carry_over else None
-        generation.sweep(index, old.folder.name if old and not old.warning else None)
+        old = _previous(generations) if carry_over else None
+        generations.sweep(old.name if old and not old.warning else None)
         harvest = gather(corpus, index, paths, workers, _usable(old, recipe), report)
         skipped = tuple(sorted([*refused, *harvest.skipped]))
         if not harvest.kept and not harvest.read and not allow_empty:
@@ -100,29 +101,21 @@ def _build(
         index_id = _index_id(recipe, held, skipped)
         passages, embedded = old.manifest.passages if old else 0, 0
         if old is None or old.warning or old.manifest.index_id != index_id:
-            with generation.new_generation(index) as folder:
-                same_recipe = old is not None and old.manifest.recipe == recipe
-                written = write_documents(
-                    folder, harvest, old, settings.passage_chars, same_recipe=same_recipe
-                )
-                vectors, embedded = embed(
-                    written.texts, settings, encoder, recipe["encoder_sha256"], old, report
-                )
-                report(Progress("write", 0, 1))
-                write_rankers(folder, written, vectors, old)
-                passages = len(written.sources)
-                manifest = manifests.Manifest(
-                    index_id=index_id,
-                    recipe=recipe,
-                    encoder=encoder.name if encoder else bundled.ENCODER.name,
-                    documents=len(held),
-                    passages=passages,
-                    skipped=skipped,
-                    skipped_sha256=harvest.skipped_sha256,
-                )
-                manifests.write(folder, manifest)
-                generation.publish(index, folder, index_id, old.folder.name if old else None)
-                report(Progress("write", 1, 1))
+            work = Work(
+                harvest=harvest,
+                old=old,
+                same_recipe=old is not None and old.manifest.recipe == recipe,
+                passage_chars=settings.passage_chars,
+                embed=lambda texts: embed(
+                    texts, settings, encoder, recipe["encoder_sha256"], old, report
+                ),
+                report=report,
+                index_id=index_id,
+                recipe=recipe,
+                encoder=encoder.name if encoder else bundled.ENCODER.name,
+                skipped=skipped,
+            )
+            passages, embedded = generations.write(work)
         pending.remove(index)
     before = set(old.known()) if old else set()
     return BuildReport(
@@ -152,15 +145,15 @@ def _recipe(settings: Settings, encoder: Encoder | None, workers: Workers) -> di
     }
 
 
-def _previous(index: Path) -> LocalStore | None:
+def _previous(generations: Generations) -> Store | None:
     """The generation to build on; a missing or damaged one is built anew from the corpus."""
     try:
-        return open_store(index)
-    except IndexUnusableError:
+        return generations.open()
+    except (IndexMissingError, IndexDamagedError):
         return None
 
 
-def _usable(old: LocalStore | None, recipe: dict[str, Any]) -> LocalStore | None:
+def _usable(old: Store | None, recipe: dict[str, Any]) -> Store | None:
     """The old generation if today's readers would read every file as it did."""
     return old if old and old.manifest.recipe["readers"] == recipe["readers"] else None
 

@@ -10,8 +10,9 @@ from pathlib import Path
 from rag import read
 from rag.corpus import open_file
 from rag.errors import CorpusError, LimitError, ReadError
-from rag.index.local import Known, LocalStore
+from rag.index.local import Known
 from rag.index.seen import Seen
+from rag.index.store import Store
 from rag.read.worker import Workers
 from rag.types import Document, Progress, Skipped
 
@@ -38,7 +39,7 @@ def gather(
     index: Path,
     paths: list[str],
     workers: Workers,
-    old: LocalStore | None,
+    old: Store | None,
     report: Callable[[Progress], None],
 ) -> Harvest:
     """Every file as a document or with its reason; only bytes not seen before are read.
@@ -95,7 +96,7 @@ def _hash(corpus: Path, path: str) -> tuple[str, int]:
         return hashlib.file_digest(file, "sha256").hexdigest(), file.tell()
 
 
-def check_left(corpus: Path, old: LocalStore, harvest: Harvest) -> None:
+def check_left(corpus: Path, old: Store, harvest: Harvest) -> None:
     """Refuse to empty the index: a document is left if its path or its bytes still are there."""
     before = old.known()
     held = {document.file_sha256 for document, _ in harvest.read.values()}

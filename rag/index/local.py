@@ -6,7 +6,7 @@ import json
 import logging
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -88,8 +88,34 @@ class LocalStore:
                 f"{generation.REBUILD}"
             )
 
+    @property
+    def name(self) -> str:
+        """What the generation is called: its folder's name."""
+        return self.folder.name
+
+    def size_bytes(self) -> int:
+        """What the generation takes on disk."""
+        return generation.size_bytes(self.folder)
+
     def __contains__(self, path: str) -> bool:
         return path in self._ids
+
+    def among(
+        self, documents: Sequence[str] | None, folders: Folders | None
+    ) -> NDArray[np.int64] | None:
+        """The numbers of the passages to search, ascending; None for all of them.
+
+        Raises:
+            KeyError: the path of a document that is not held, or not in the folders.
+        """
+        limited = folders is not None and not folders.everything
+        if documents is None and not limited:
+            return None
+        held = self.paths(folders if limited else None)
+        for path in documents or ():
+            if path not in held:
+                raise KeyError(path)
+        return self.passages_of(held if documents is None else documents)
 
     def paths(self, folders: Folders | None = None) -> frozenset[str]:
         """The documents, or those in some folders."""
@@ -164,6 +190,11 @@ class LocalStore:
     def searched_sha256(self) -> list[str]:
         """For each passage in order, the hash of the text that its vector stands for."""
         return [row[0] for row in self._rows("SELECT searched_sha256 FROM passages ORDER BY id")]
+
+    def embedded(self, wanted: Collection[str]) -> dict[str, NDArray[np.float32]]:
+        """The vectors of those texts that are held, by the hash of the text."""
+        held = zip(self.searched_sha256(), self.vectors(), strict=True)
+        return {sha256: vector for sha256, vector in held if sha256 in wanted}
 
     def known(self) -> dict[str, Known]:
         """What is held of each document but for its text, by path."""

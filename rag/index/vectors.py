@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.index import pending
-from rag.index.local import LocalStore
+from rag.index.store import Store
 from rag.models.encoder import Encoder, open_encoder
 from rag.settings import Settings
 from rag.types import Progress
@@ -24,7 +24,7 @@ def embed(
     settings: Settings,
     encoder: Encoder | None,
     encoder_sha256: str,
-    old: LocalStore | None,
+    old: Store | None,
     report: Callable[[Progress], None],
 ) -> tuple[NDArray[np.float32], int]:
     """Unit vectors, shape ``(texts, dimension)``, and how many of them had to be computed.
@@ -32,10 +32,10 @@ def embed(
     They are carried over from the old generation, or from a build that was stopped, where it has
     the very same text. The encoder is loaded only if some are missing.
     """
+    hashes = [text_sha256(text) for text in texts]
     known: dict[str, NDArray[np.float32]] = {}
     if old is not None and old.manifest.recipe["encoder_sha256"] == encoder_sha256:
-        known = dict(zip(old.searched_sha256(), old.vectors(), strict=True))
-    hashes = [text_sha256(text) for text in texts]
+        known = old.embedded(frozenset(hashes))
     wanted = {
         sha256: text for sha256, text in zip(hashes, texts, strict=True) if sha256 not in known
     }
