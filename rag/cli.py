@@ -261,6 +261,8 @@ def info(index: IndexOption = None, as_json: JsonOption = False) -> None:
     print(f"holds      {found.documents:,} documents, {found.passages:,} passages")
     print(f"encoder    {found.encoder}, sha256 {found.encoder_sha256}")
     print(f"reranker   {found.reranker}, sha256 {found.reranker_sha256}")
+    if found.recall < 1:
+        print(f"vectors    compressed: {found.recall:.1%} of the ten nearest passages are found")
     if found.warning:
         print(f"warning    {one_line(found.warning)}")
 

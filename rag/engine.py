@@ -219,5 +219,6 @@ def _info(store: Store, reranker: str, reranker_sha256: str) -> IndexInfo:
         reranker=reranker,
         reranker_sha256=reranker_sha256,
         size_bytes=store.size_bytes(),
+        recall=manifest.recall,
         warning=store.warning,
     )

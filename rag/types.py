@@ -385,6 +385,9 @@ class IndexInfo:
     reranker: str
     reranker_sha256: str
     size_bytes: int
+    recall: float = 1.0
+    """The share of the ten nearest passages that the search by vectors finds, as measured by the
+    build; 1 where it is exact."""
     warning: str = ""
     """Where the generation that should serve is damaged: the damage, the next step, what serves."""
 

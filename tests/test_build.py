@@ -189,7 +189,7 @@ def test_an_index_of_another_format_is_refused(library: Library) -> None:
     (folder,) = (library.index / "generations").iterdir()
     manifest = json.loads((folder / "manifest.json").read_text())
     (folder / "manifest.json").write_text(json.dumps(manifest | {"format": 99}))
-    with pytest.raises(rag.IndexDamagedError, match="has format 99, this version reads 3"):
+    with pytest.raises(rag.IndexDamagedError, match="has format 99, this version reads 4"):
         library.open()
 
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import rag
-from rag.index import generation, harvest, lexical, seen
+from rag.index import checked, generation, harvest, lexical, seen
 from rag.index.seen import Seen
 
 
@@ -31,7 +31,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files are as good as old at once: change times cannot be set, and tests do not wait."""
-    monkeypatch.setattr(seen, "_TICK_NS", -3_600_000_000_000)
+    monkeypatch.setattr(checked, "TICK_NS", -3_600_000_000_000)
 
 
 @pytest.mark.usefixtures("patient")
@@ -81,7 +81,7 @@ def test_a_damaged_note_costs_time_and_nothing_else(
         harm = text[:-5]
     elif harm == "other":
         rows = '{"a.txt": [1, 2]}'
-        harm = f"{seen._checksum(rows)}\n{rows}"
+        harm = f"{checked.checksum(rows)}\n{rows}"
     note.write_text(harm)
     opened.clear()
     assert library.build().kept == ("a.txt",)

@@ -5,7 +5,8 @@
       build.lock                  held by the build that is running
       build.holder                who that is, for one that has to wait
       pending.vectors             what an unfinished build has embedded
-      seen.json                   the hashes of files that have not been touched since
+      seen.json                   the hashes of documents that have not been touched since
+      checked.json                large files whose checksum was found right, likewise
       generations/
         000007-3f9a…/             immutable once it has its name
           manifest.json           format, settings, models, counts; every file's sha256, and its own
@@ -154,7 +155,8 @@ def sweep(index: Path, live: str | None) -> None:
     """
     for leftover in (index / "generations").glob(".building-*"):
         shutil.rmtree(leftover, ignore_errors=True)
-    (index / f"{CURRENT}.new").unlink(missing_ok=True)
+    for leftover in [index / f"{CURRENT}.new", *index.glob("checked.json.*")]:
+        leftover.unlink(missing_ok=True)
     if live is not None:
         _keep(index, live, next(iter(older(index, live)), None))
 

@@ -6,6 +6,7 @@ import json
 import re
 import unicodedata
 from array import array
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,6 +22,10 @@ VERSION = 3
 
 _VOCABULARY = "vocab.index.json"
 _IDS, _LENGTHS = "ids.npy", "lengths.npy"
+_LONG = 10_000
+"""Texts with a word, from which on it is asked first whether all of them must be looked at."""
+_MORE = 1.0001
+"""Sums of rounded numbers are not compared to the last bit."""
 _WORD = re.compile(r"\w+")
 _CODE = re.compile(r"\w+(?:[-./:]\w+)+")
 _DIGIT = re.compile(r"\d")
@@ -132,11 +137,26 @@ def load(folder: Path) -> Words:
     return Words(vocabulary, ids, lengths)
 
 
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """What one word of a question gives to the texts that have it."""
+
+    peak: float
+    """The most it gives to any."""
+    number: int
+    times: int
+    """How often the question has it."""
+    texts: NDArray[np.int32]
+    """Ascending."""
+    scores: NDArray[np.float32]
+
+
 class Lexical:
     """A saved BM25 index. Safe to share between threads: it is only read.
 
     The library has computed every score when it saved: a question's are sums of its words'
-    columns. They are summed here, since importing the library brings SciPy into a cold start.
+    columns. They are summed here, since importing the library brings SciPy into a cold start, and
+    since it would sum the columns of "the" and "of" to their end.
     """
 
     def __init__(
@@ -166,12 +186,60 @@ class Lexical:
         count = json.loads((folder / "params.index.json").read_text(encoding="utf-8"))["num_docs"]
         return cls(words, np.array(starts), texts, scores, count)
 
-    def scores(self, question: str) -> NDArray[np.float32]:
-        """Every text's BM25 score, 0 up; shape ``(number of texts,)``."""
-        found = np.zeros(self._count, np.float32)
-        for token in tokens(question):
-            column = self._words.get(token)
-            if column is not None:
-                held = slice(self._starts[column], self._starts[column + 1])
-                found[self._texts[held]] += self._scores[held]
-        return found
+    def top(
+        self, question: str, count: int, among: NDArray[np.int64] | None = None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """The ``count`` texts with the best BM25 scores above 0, best first: numbers and scores.
+
+        ``among`` limits it to some texts. Words are looked at from the weightiest on; once those
+        left weigh less together than the last of the best has, only texts that can still be among
+        the best are looked up in them (MaxScore, Turtle and Flood 1995).
+        """
+        columns = self._columns(question)
+        scores = np.zeros(self._count, np.float32)
+        allowed = None
+        if among is not None:
+            allowed = np.zeros(self._count, bool)
+            allowed[among] = True
+        looked_at, least = 0, 0.0
+        for looked_at, column in enumerate(columns):
+            if len(column.texts) > _LONG:
+                least = _last_of_best(scores, count)
+                if least > _MORE * sum(left.peak for left in columns[looked_at:]):
+                    break
+            texts, found = column.texts, column.scores
+            if allowed is not None:
+                held = allowed[texts]
+                texts, found = texts[held], found[held]
+            scores[texts] += found * column.times
+        else:
+            looked_at, least = len(columns), 0.0
+        left = columns[looked_at:]
+        best = np.flatnonzero(scores)
+        best = best[scores[best] >= least - _MORE * sum(column.peak for column in left)]
+        totals = scores[best]
+        for column in left:
+            at = np.searchsorted(column.texts, best.astype(np.int32))
+            at[at == len(column.texts)] = 0
+            held = column.texts[at] == best
+            totals[held] += column.scores[at[held]] * column.times
+        order = np.lexsort((best, -totals))[:count]
+        return best[order], totals[order]
+
+    def _columns(self, question: str) -> list[_Column]:
+        """Of each known word, the weightiest first."""
+        columns = []
+        for word, times in Counter(tokens(question)).items():
+            number = self._words.get(word)
+            if number is not None:
+                held = slice(self._starts[number], self._starts[number + 1])
+                scores = self._scores[held]
+                if len(scores):
+                    peak = float(scores.max()) * times
+                    columns.append(_Column(peak, number, times, self._texts[held], scores))
+        return sorted(columns, key=lambda column: (-column.peak, column.number))
+
+
+def _last_of_best(scores: NDArray[np.float32], count: int) -> float:
+    found = scores[np.flatnonzero(scores)]
+    return float(np.partition(found, -count)[-count]) if len(found) >= count else 0.0

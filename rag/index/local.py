@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 from weakref import finalize
 
 import numpy as np
@@ -18,14 +18,12 @@ from numpy.typing import NDArray
 
 from rag.errors import IndexDamagedError
 from rag.folders import Folders
-from rag.index import generation
+from rag.index import dense, generation
 from rag.index import manifest as manifests
+from rag.index.dense import Dense
 from rag.index.lexical import Lexical, Words, load
 from rag.index.schema import open_database, read_only_uri, unpack, unpack_notes
 from rag.types import Document, DocumentInfo, Passage, Sentence
-
-if TYPE_CHECKING:
-    import faiss
 
 _LOG = logging.getLogger(__name__)
 _CACHED_DOCUMENTS = 64
@@ -50,7 +48,7 @@ class LocalStore:
         manifest: manifests.Manifest,
         folder: Path,
         database: sqlite3.Connection,
-        vectors: faiss.Index,
+        nearest: Dense,
         lexical: Lexical,
     ) -> None:
         self.manifest = manifest
@@ -60,12 +58,12 @@ class LocalStore:
         self.warning = ""
         """Why this generation serves instead of the one that should, and the next step."""
         self._database = database
-        self._vectors = vectors
+        self.nearest = nearest
         self._lexical = lexical
         self._lock = threading.Lock()
         finalize(self, database.close)  # the last query that uses a replaced generation frees it
         rows = self._rows("SELECT document FROM passages ORDER BY id")
-        self._owners = np.fromiter((row[0] for row in rows), np.int64)
+        self._owners = np.fromiter((row[0] for row in rows), np.int64, len(rows))
         # The table and not its index on path, which in a file made up to mislead may say otherwise.
         self._ids: dict[str, int] = dict(
             self._rows("SELECT path, id FROM documents NOT INDEXED ORDER BY id")
@@ -80,7 +78,7 @@ class LocalStore:
             IndexDamagedError: they differ.
         """
         documents, passages = self.manifest.documents, self.manifest.passages
-        found = len(self._ids), len(self._owners), self._vectors.ntotal
+        found = len(self._ids), len(self._owners), self.nearest.count
         if found != (documents, passages, passages):
             raise IndexDamagedError(
                 f"{self.folder} holds {found[0]} documents, {found[1]} passages and {found[2]} "
@@ -136,39 +134,17 @@ class LocalStore:
 
         Returns passage numbers and cosines. ``among`` limits the search to some passages.
         """
-        import faiss
-
-        parameters = None
-        if among is not None:
-            count = min(count, len(among))
-            parameters = faiss.SearchParameters()
-            parameters.sel = faiss.IDSelectorBatch(among)
-        count = min(count, self._vectors.ntotal)
-        if not count:
-            return np.empty(0, np.int64), np.empty(0, np.float32)
-        scores, ids = self._vectors.search(vector[None, :], count, params=parameters)
-        found = ids[0] >= 0
-        return ids[0][found], scores[0][found]
+        return self.nearest.search(vector, count, among)
 
     def lexical(
         self, question: str, count: int, among: NDArray[np.int64] | None
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """The ``count`` passages with the best BM25 scores above zero, best first."""
-        scores = self._lexical.scores(question)
-        if among is not None:
-            kept = np.zeros_like(scores)
-            kept[among] = scores[among]
-            scores = kept
-        count = min(count, len(scores))
-        best = np.argpartition(-scores, count - 1)[:count]
-        best = best[np.lexsort((best, -scores[best]))]
-        best = best[scores[best] > 0]
-        return best.astype(np.int64), scores[best]
+        return self._lexical.top(question, count, among)
 
     def vectors(self) -> NDArray[np.float32]:
         """Every passage's vector, shape ``(passages, dimension)``."""
-        vectors: NDArray[np.float32] = self._vectors.reconstruct_n(0, self._vectors.ntotal)
-        return vectors
+        return self.nearest.vectors()
 
     def words(self) -> Words:
         """Every passage's words.
@@ -443,14 +419,12 @@ def open_generation(folder: Path) -> LocalStore:
     Raises:
         IndexDamagedError: when its files do not match their manifest.
     """
-    import faiss
-
     manifest = manifests.load(folder)
     try:
-        vectors = faiss.read_index(str(folder / manifests.VECTORS))
+        nearest = dense.load(folder, manifest.probes)
         lexical = Lexical.from_folder(folder / manifests.LEXICAL)
         database = open_database(folder / manifests.DOCUMENTS)
-        store = LocalStore(manifest, folder, database, vectors, lexical)
+        store = LocalStore(manifest, folder, database, nearest, lexical)
     except (
         OSError, RuntimeError, ValueError, TypeError, LookupError, ArithmeticError, sqlite3.Error
     ) as error:  # fmt: skip

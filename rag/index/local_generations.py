@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
 from rag.errors import IndexMissingError
 from rag.index import generation
 from rag.index import manifest as manifests
+from rag.index.dense import measure
 from rag.index.local import LocalStore, open_first, open_store
 from rag.index.store import Work
 from rag.index.write import write_documents, write_rankers
@@ -55,7 +57,9 @@ class LocalGenerations:
             work.report(Progress("write", 0, 1))
             write_rankers(folder, written, vectors, old)
             passages = len(written.sources)
-            manifests.write(folder, work.manifest(passages))
+            probes, recall = measure(folder)
+            manifest = replace(work.manifest(passages), probes=probes, recall=recall)
+            manifests.write(folder, manifest)
             generation.publish(self._index, folder, work.index_id, old.name if old else None)
             work.report(Progress("write", 1, 1))
         return passages, embedded

@@ -10,15 +10,16 @@ from typing import Any
 
 from rag.errors import IndexDamagedError
 from rag.index import generation
+from rag.index.checked import Checked
+from rag.index.dense import VECTORS
 from rag.index.generation import REBUILD
 from rag.types import Skipped
 
-FORMAT = 3
+FORMAT = 4
 """Raised whenever an older reader could misunderstand the files."""
 
 MANIFEST = "manifest.json"
 DOCUMENTS = "documents.sqlite"
-VECTORS = "vectors.faiss"
 LEXICAL = "lexical"
 _RECIPE = ("readers", "split", "passage_chars", "encoder_sha256")
 """What of a recipe is looked at; the rest is only compared."""
@@ -37,6 +38,10 @@ class Manifest:
     skipped: tuple[Skipped, ...]
     skipped_sha256: dict[str, str]
     """The hash of each skipped file, so that it is not tried again until it changes."""
+    probes: int = 1
+    """How many lists of a compressed index a question looks into; 1 where there are none."""
+    recall: float = 1.0
+    """The share of the ten nearest passages that the vectors' search finds; 1 where it is exact."""
 
 
 def write(folder: Path, manifest: Manifest) -> None:
@@ -50,6 +55,8 @@ def write(folder: Path, manifest: Manifest) -> None:
         "passages": manifest.passages,
         "skipped": manifest.skipped,
         "skipped_sha256": manifest.skipped_sha256,
+        "probes": manifest.probes,
+        "recall": manifest.recall,
         "files": {
             path.relative_to(folder).as_posix(): _file_sha256(path)
             for path in generation.files(folder)
@@ -90,6 +97,8 @@ def load(folder: Path) -> Manifest:
             passages=int(raw["passages"]),
             skipped=tuple(Skipped(str(path), str(reason)) for path, reason in raw["skipped"]),
             skipped_sha256=dict(raw["skipped_sha256"]),
+            probes=int(raw["probes"]),
+            recall=float(raw["recall"]),
         )
         for name in _RECIPE:
             manifest.recipe[name]
@@ -100,15 +109,17 @@ def load(folder: Path) -> Manifest:
         OSError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError
     ) as error:  # fmt: skip
         raise IndexDamagedError(f"{path} cannot be read ({error}); {REBUILD}") from None
+    checked = Checked(folder.parent.parent)
     for name, sha256 in files.items():
         try:
-            found = _file_sha256(folder / name)
+            found = checked.sha256(folder / name)
         except OSError as error:
             raise IndexDamagedError(
                 f"{folder / name} cannot be read ({error.strerror}); {REBUILD}"
             ) from None
         if found != sha256:
             raise IndexDamagedError(f"{folder / name} does not match its checksum; {REBUILD}")
+    checked.save()
     return manifest
 
 

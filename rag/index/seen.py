@@ -1,25 +1,21 @@
 """The hash of a file that has not been touched since it was taken: nothing is read to know it.
 
-A note beside the generations, which no build needs. Times and numbers are those that the system
-itself keeps of a file: its change time cannot be set back, so that neither a new text of the same
-length nor a restored modification time goes unseen. One that was touched just before it was
-looked at may be touched again within the same tick of the clock, and is not trusted.
+A note beside the generations, which no build needs. It goes by what the system itself keeps of a
+file, so that neither a new text of the same length nor a modification time that was set back goes
+unseen.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import time
 from contextlib import suppress
 from pathlib import Path
 
 from rag.corpus import look_at
+from rag.index.checked import Look, checksum, look, settled
 
 NAME = "seen.json"
-_TICK_NS = 2_500_000_000  # no file system in use keeps time more coarsely than in two seconds
-_Look = tuple[int, int, int, int]
 
 
 class Seen:
@@ -29,21 +25,21 @@ class Seen:
         self._corpus = corpus
         self._path = index / NAME
         self._known = _read(self._path)
-        self._now: dict[str, tuple[_Look, str]] = {}
-        self._looks: dict[str, _Look] = {}
+        self._now: dict[str, tuple[Look, str]] = {}
+        self._looks: dict[str, Look] = {}
 
     def sha256(self, path: str) -> tuple[str, int] | None:
         """A file's hash and size in bytes, if it is as it was; None: it has to be read."""
         started = time.time_ns()
         found = look_at(self._corpus, path)
-        if found is None or os.name != "posix":  # Windows keeps no change time
+        if found is None:
             return None
-        look = (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
-        if max(look[1:3]) < started - _TICK_NS:
-            self._looks[path] = look
-            if path in self._known and self._known[path][0] == look:
+        seen = look(found)
+        if settled(seen, started):
+            self._looks[path] = seen
+            if path in self._known and self._known[path][0] == seen:
                 self._now[path] = self._known[path]
-                return self._known[path][1], look[0]
+                return self._known[path][1], seen[0]
         return None
 
     def remember(self, path: str, sha256: str) -> None:
@@ -59,15 +55,15 @@ class Seen:
                 fresh.unlink(missing_ok=True)  # a build was killed while it wrote it
                 return
             rows = json.dumps({path: [*look, sha256] for path, (look, sha256) in self._now.items()})
-            fresh.write_text(f"{_checksum(rows)}\n{rows}", encoding="utf-8")
+            fresh.write_text(f"{checksum(rows)}\n{rows}", encoding="utf-8")
             fresh.replace(self._path)
 
 
-def _read(path: Path) -> dict[str, tuple[_Look, str]]:
+def _read(path: Path) -> dict[str, tuple[Look, str]]:
     """The notes of the last build; none if they are damaged."""
     try:
-        checksum, _, rows = path.read_text(encoding="utf-8").partition("\n")
-        if checksum != _checksum(rows):
+        said, _, rows = path.read_text(encoding="utf-8").partition("\n")
+        if said != checksum(rows):
             return {}
         return {
             name: ((size, modified, changed, inode), sha256)
@@ -75,7 +71,3 @@ def _read(path: Path) -> dict[str, tuple[_Look, str]]:
         }
     except (OSError, ValueError, TypeError, AttributeError, RecursionError):
         return {}
-
-
-def _checksum(rows: str) -> str:
-    return hashlib.sha256(rows.encode()).hexdigest()

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag import split
-from rag.index import lexical
+from rag.index import dense, lexical
 from rag.index import manifest as manifests
 from rag.index.harvest import Harvest
 from rag.index.local import LocalStore
@@ -33,6 +33,8 @@ _COPY = (
         searched_sha256
       FROM old.passages WHERE id >= :low AND id < :high ORDER BY id""",
 )
+
+_AT_ONCE = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +89,15 @@ def write_rankers(
     folder: Path, written: Written, made: NDArray[np.float32], old: LocalStore | None
 ) -> None:
     """Write the vectors, those ``made`` for the new texts and those copied, and the words."""
-    import faiss
-
     new = written.sources < 0
-    vectors = made
-    if old and not new.all():
-        kept = old.vectors()[written.sources[~new]]
-        vectors = np.empty((len(new), kept.shape[1]), np.float32)
-        vectors[~new] = kept
-        if new.any():
-            vectors[new] = made
-    flat = faiss.IndexFlatIP(vectors.shape[1])
-    flat.add(vectors)
-    with (folder / manifests.VECTORS).open("wb") as file:  # faiss itself overlooks a full disk
-        faiss.write_index(flat, faiss.PyCallbackIOWriter(file.write))  # type: ignore[attr-defined]
+    held = old.vectors() if old and not new.all() else made
+    vectors = np.empty((len(new), held.shape[1]), np.float32)
+    for start in range(0, len(new), _AT_ONCE):  # held may be more than fits into memory twice
+        block = slice(start, start + _AT_ONCE)
+        vectors[block][~new[block]] = held[written.sources[block][~new[block]]]
+    if new.any():
+        vectors[new] = made
+    dense.save(vectors, folder, old.nearest if old else None, written.sources)
     words = lexical.from_texts(written.texts)
     if old and not new.all():
         words = lexical.merge(old.words(), words, written.sources)

@@ -1,0 +1,233 @@
+"""Many vectors: what a compressed index finds, carries over, and says of itself."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import Library
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+import rag
+from rag.index import checked, dense, generation, lexical
+from rag.index.dense import Compressed, Exact
+
+Vectors = NDArray[np.float32]
+
+
+def some_vectors(count: int, seed: int = 0, dimension: int = 32) -> Vectors:
+    """Unit vectors that lie in clouds, as texts on some subjects do."""
+    subjects = np.random.default_rng(9).standard_normal((12, dimension))
+    chance = np.random.default_rng(seed)
+    vectors = subjects[chance.integers(12, size=count)]
+    vectors = (vectors + 0.6 * chance.standard_normal(vectors.shape)).astype(np.float32)
+    unit: Vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return unit
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few hundred vectors are many."""
+    monkeypatch.setattr(dense, "EXACT_UP_TO", 300)
+    monkeypatch.setattr(dense, "_FEWEST", 30)
+    monkeypatch.setattr(dense, "_FILTERED_EXACTLY", 50)
+
+
+def written(vectors: Vectors, folder: Path) -> dense.Dense:
+    folder.mkdir()
+    dense.save(vectors, folder, None, np.full(len(vectors), -1))
+    probes, recall = dense.measure(folder)
+    assert recall >= dense.RECALL
+    return dense.load(folder, probes)
+
+
+@pytest.mark.usefixtures("small")
+def test_few_are_compared_one_by_one_and_many_by_way_of_lists(tmp_path: Path) -> None:
+    few = written(some_vectors(300), tmp_path / "few")
+    many = written(some_vectors(301), tmp_path / "many")
+    assert isinstance(few, Exact)
+    assert isinstance(many, Compressed)
+    assert (few.count, many.count) == (300, 301)
+
+
+@pytest.mark.usefixtures("small")
+def test_a_compressed_index_finds_what_an_exact_one_finds_in_its_order(tmp_path: Path) -> None:
+    vectors = some_vectors(3000)
+    many = written(vectors, tmp_path / "many")
+    hits = 0
+    for vector in some_vectors(50, seed=1):
+        numbers, scores = many.search(vector, 10, None)
+        assert scores == pytest.approx(vectors[numbers] @ vector), "the exact vectors' own cosines"
+        assert (np.diff(scores) <= 0).all()
+        hits += len(set(numbers.tolist()) & set(np.argsort(-(vectors @ vector))[:10].tolist()))
+    assert hits / 500 > 0.95
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("allowed", [[], [7], list(range(0, 3000, 100)), list(range(0, 3000, 3))])
+def test_nothing_is_found_among_others(tmp_path: Path, allowed: list[int]) -> None:
+    many = written(some_vectors(3000), tmp_path / "many")
+    among = np.array(allowed, np.int64)
+    for vector in some_vectors(20, seed=1):
+        numbers, _ = many.search(vector, 10, among)
+        assert set(numbers.tolist()) <= set(allowed)
+        assert len(numbers) == min(10, len(allowed))
+
+
+@pytest.mark.usefixtures("small")
+def test_what_is_carried_over_is_found_under_its_new_number(tmp_path: Path) -> None:
+    vectors, new = some_vectors(1500), some_vectors(40, seed=2)
+    old = written(vectors, tmp_path / "old")
+    kept = np.delete(np.arange(1500), [3, 4, 700])
+    sources = np.concatenate([kept[:900], np.full(40, -1), kept[900:]])
+    now = np.where(sources[:, None] < 0, 0, vectors[sources]).astype(np.float32)
+    now[sources < 0] = new
+    (tmp_path / "new").mkdir()
+    dense.save(now, tmp_path / "new", old, sources)
+    found = dense.load(tmp_path / "new", dense.measure(tmp_path / "new")[0])
+    assert isinstance(old, Compressed)
+    assert isinstance(found, Compressed)
+    assert found.index.nlist == old.index.nlist, "the lists are the old ones"
+    assert found.index.ntotal == len(now)
+    for number in [0, 2, 3, 899, 900, 939, 940, len(now) - 1]:
+        assert found.search(now[number], 1, None)[0].tolist() == [number]
+    gone = found.search(vectors[3], 1, None)
+    assert gone[1][0] < 0.9999
+
+
+@pytest.mark.usefixtures("small")
+def test_lists_are_made_anew_once_they_are_too_few(tmp_path: Path) -> None:
+    old = written(some_vectors(400), tmp_path / "old")
+    many = some_vectors(12_800)
+    (tmp_path / "new").mkdir()
+    dense.save(many, tmp_path / "new", old, np.concatenate([np.arange(400), np.full(12_400, -1)]))
+    found = dense.load(tmp_path / "new", 8)
+    assert isinstance(old, Compressed)
+    assert isinstance(found, Compressed)
+    assert found.index.nlist > 2 * old.index.nlist
+
+
+@pytest.mark.usefixtures("small")
+def test_vectors_that_do_not_belong_together_are_refused(tmp_path: Path) -> None:
+    written(some_vectors(400), tmp_path / "many")
+    for wrong in (some_vectors(399), some_vectors(400).astype(np.float64)):
+        np.save(tmp_path / "many" / dense.EXACT, wrong)
+        with pytest.raises(ValueError, match="not those that it holds"):
+            dense.load(tmp_path / "many", 8)
+
+
+def test_an_index_grows_past_the_line_and_answers_as_before(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(60):
+        library.write(f"{number:02d}.txt", f"Plant {number} is green. It came from Field {number}.")
+    library.build()
+    question = "Which field did Plant 41 come from?"
+    before = library.open().query(question)
+    monkeypatch.setattr(dense, "EXACT_UP_TO", 50)
+    monkeypatch.setattr(dense, "_PROBED", 20)
+    library.write("60.txt", "Plant 60 is green. It came from Field 60.")
+    library.build()
+    engine = library.open()
+    assert [quote.text for quote in engine.query(question).quotes] == [
+        quote.text for quote in before.quotes
+    ]
+    assert engine.info().recall >= dense.RECALL
+    folder = generation.generation_folder(
+        library.index, str(generation.current_name(library.index))
+    )
+    assert json.loads((folder / "manifest.json").read_text())["recall"] == engine.info().recall
+    (library.corpus / "07.txt").unlink()
+    assert library.build().embedded == 0
+    with (folder.parent / str(generation.current_name(library.index)) / dense.EXACT).open(
+        "ab"
+    ) as f:
+        f.write(b"\0")
+    assert "vectors.npy does not match its checksum" in library.open().info().warning
+
+
+WORDS = st.lists(st.lists(st.sampled_from("abcdefg"), max_size=9).map(" ".join), max_size=30)
+
+
+@settings(max_examples=200)
+@given(WORDS, st.lists(st.sampled_from("abcdefgx"), max_size=6), st.integers(1, 8), st.data())
+def test_the_best_by_words_are_those_of_all_sums(
+    texts: list[str], asked: list[str], count: int, data: st.DataObject
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lexical, "_LONG", 2)
+        index = saved(texts)
+        among = data.draw(
+            st.none() | st.lists(st.integers(0, max(0, len(texts) - 1)), unique=True)
+        ) if texts else None  # fmt: skip
+        numbers, scores = index.top(
+            " ".join(asked), count, None if among is None else np.array(sorted(among), np.int64)
+        )
+    sums = np.zeros(max(1, len(texts)))
+    for word, times in Counter(lexical.tokens(" ".join(asked))).items():
+        if word in index._words:
+            column = index._words[word]
+            held = slice(index._starts[column], index._starts[column + 1])
+            sums[index._texts[held]] += times * index._scores[held].astype(np.float64)
+    allowed = range(len(texts)) if among is None else among
+    best = sorted((-sums[n], n) for n in allowed if sums[n] > 0)[:count]
+    assert scores == pytest.approx([-score for score, _ in best], rel=1e-5)
+    assert sums[numbers] == pytest.approx([-score for score, _ in best], rel=1e-5)
+
+
+def saved(texts: list[str]) -> lexical.Lexical:
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        lexical.save(lexical.from_texts(texts), Path(folder))
+        return lexical.Lexical.from_folder(Path(folder))
+
+
+@pytest.fixture
+def hashed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The files that are hashed; every one is large, and as good as old at once."""
+    monkeypatch.setattr(checked, "LARGE_BYTES", 0)
+    monkeypatch.setattr(checked, "TICK_NS", -3_600_000_000_000)
+    names: list[str] = []
+    digest = checked.hashlib.file_digest
+    monkeypatch.setattr(
+        checked.hashlib,
+        "file_digest",
+        lambda file, name: names.append(Path(str(file.name)).name) or digest(file, name),
+    )
+    return names
+
+
+def test_a_large_file_is_hashed_once_until_it_is_touched(
+    library: Library, hashed: list[str]
+) -> None:
+    library.write("a.txt", "Apples are red.")
+    library.build()
+    library.open().close()
+    hashed.clear()
+    library.open().close()
+    assert hashed == []
+    name = str(generation.current_name(library.index))
+    path = generation.generation_folder(library.index, name) / "documents.sqlite"
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(rag.IndexDamagedError, match="does not match its checksum"):
+        library.open()
+    assert "documents.sqlite" in hashed
+
+
+@pytest.mark.parametrize("note", ["", "x\n{}", "[]"])
+def test_a_damaged_note_is_not_believed(library: Library, hashed: list[str], note: str) -> None:
+    library.write("a.txt", "Apples are red.")
+    library.build()
+    library.open().close()
+    (library.index / checked.NAME).write_text(note)
+    hashed.clear()
+    library.open().close()
+    assert "documents.sqlite" in hashed
