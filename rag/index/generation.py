@@ -65,7 +65,7 @@ def names(index: Path) -> list[str]:
         found = [path.name for path in (index / "generations").iterdir() if is_name(path.name)]
     except FileNotFoundError:
         return []
-    return sorted(found, key=_serial)
+    return sorted(found, key=serial)
 
 
 def others(index: Path, name: str | None) -> list[str]:
@@ -74,10 +74,15 @@ def others(index: Path, name: str | None) -> list[str]:
     Raises:
         OSError: they cannot be listed.
     """
-    found = [other for other in names(index) if other != name]
+    return best_first(names(index), name)
+
+
+def best_first(known: list[str], name: str | None) -> list[str]:
+    """Generations, given oldest first, but the named one: older ones, newest first, then newer."""
+    found = [other for other in known if other != name]
     if name is None or not is_name(name):
         return found[::-1]
-    older = [other for other in found if _serial(other) < _serial(name)]
+    older = [other for other in found if serial(other) < serial(name)]
     return older[::-1] + [other for other in found if other not in older]
 
 
@@ -89,6 +94,14 @@ def generation_folder(index: Path, name: str) -> Path:
 def missing(index: Path) -> IndexMissingError:
     """The error for an index that was never built."""
     return IndexMissingError(f"there is no index in {index} yet; {REBUILD}")
+
+
+def none_before(index: str, name: str) -> IndexMissingError:
+    """The error where there is no way back."""
+    return IndexMissingError(
+        f"{index} holds no good generation before {name}; each build that changes something "
+        f"keeps one: to go further back, put the documents back and {REBUILD}"
+    )
 
 
 @contextmanager
@@ -182,8 +195,8 @@ def publish(index: Path, folder: Path, index_id: str, before: str | None) -> Non
     for path in {parent for file in files(folder) for parent in (file, file.parent)} | {folder}:
         _flush(path)
     taken = [*names(index), current_name(index) or ""]  # one that was removed keeps its number
-    serial = max((_serial(name) for name in taken if is_name(name)), default=0) + 1
-    name = f"{serial:06d}-{index_id}"
+    number = max((serial(name) for name in taken if is_name(name)), default=0) + 1
+    name = f"{number:06d}-{index_id}"
     folder.replace(generations / name)
     try:
         _flush(generations)
@@ -235,10 +248,11 @@ def older(index: Path, name: str) -> list[str]:
     Raises:
         OSError: they cannot be listed.
     """
-    return [other for other in others(index, name) if _serial(other) < _serial(name)]
+    return [other for other in others(index, name) if serial(other) < serial(name)]
 
 
-def _serial(name: str) -> int:
+def serial(name: str) -> int:
+    """What a generation counts as: the first has 1."""
     return int(name.partition("-")[0])
 
 
