@@ -257,7 +257,8 @@ def info(index: IndexOption = None, as_json: JsonOption = False) -> None:
             print(f"{one_line(document.path)}: {one_line(note)}")
     _print_skipped(found.skipped)
     print()
-    print(f"index      {found.index_id} in {settings.index}, {found.size_bytes:,} bytes")
+    place = settings.milvus_uri if settings.store == "milvus" else settings.index
+    print(f"index      {found.index_id} in {place}, {found.size_bytes:,} bytes")
     print(f"holds      {found.documents:,} documents, {found.passages:,} passages")
     print(f"encoder    {found.encoder}, sha256 {found.encoder_sha256}")
     print(f"reranker   {found.reranker}, sha256 {found.reranker_sha256}")

@@ -63,6 +63,8 @@ def opened(
         Also what `rag.build` and `rag.open_index` raise.
     """
     settings = replace(settings, question_seconds=_PATIENCE_S)
+    if corpus is not None:
+        settings = replace(settings, store="local")  # a folder of its own: Milvus is left alone
     asked = _read(questions, settings)
     with tempfile.TemporaryDirectory(prefix="rag-eval-") as temporary:
         home = Path(temporary if index is None else index)

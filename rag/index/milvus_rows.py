@@ -1,0 +1,385 @@
+"""How a generation lies in Milvus: two collections, and texts cut into parts.
+
+    rag_NAME_000007_3f9a…_documents     texts, blocks, sentences, facts; and the manifest
+    rag_NAME_000007_3f9a…_passages      a row a passage: its place, its vector, its words
+    rag_NAME_current                    an alias: the documents of the generation that serves
+
+A string of Milvus holds 65,535 bytes, so that whatever may be longer lies in parts, put together
+and compared with its SHA-256 before anything is made of it. A document's number counts from 0 in
+order of path; the manifest has number -1. Nothing from a document or its name enters a filter but
+letters and digits: documents are found by the SHA-256 of their path, folders by bisection.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
+from itertools import groupby, islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from rag.index.manifest import Manifest
+from rag.index.schema import pack, unpack
+from rag.types import Document, Sentence, Skipped
+
+if TYPE_CHECKING:
+    from pymilvus import CollectionSchema
+
+FORMAT = 1
+"""Raised whenever an older reader could misunderstand the rows."""
+MOST_BYTES = 65_535
+"""Of a string."""
+PARTS = 1 << 20
+"""More than any document has."""
+OVERLAP = 250
+"""Characters that a part of a text shares with the next: what is sought lies in one of them."""
+_TEXT_CHARS = 16_000  # with the overlap, and four bytes each, they fit
+JSON_CHARS = 65_000
+"""Of the ASCII that JSON is written in."""
+_NAME = re.compile(r"([0-9]{6,})-([0-9a-f]{16})")
+_PLAIN = re.compile(r"[a-z0-9]{1,24}")
+_KINDS = ("text", "blocks", "sentences")
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What an index's collections are called."""
+
+    index: str
+
+    @property
+    def alias(self) -> str:
+        """It points at the documents of the generation that serves."""
+        return f"rag_{self.index}_current"
+
+    def documents(self, name: str) -> str:
+        """The collection of a generation's documents."""
+        return f"rag_{self.index}_{name.replace('-', '_')}_documents"
+
+    def passages(self, name: str) -> str:
+        """The collection of a generation's passages."""
+        return f"rag_{self.index}_{name.replace('-', '_')}_passages"
+
+    def generation(self, collection: str) -> str | None:
+        """The generation that a collection is a part of, if it is one of this index."""
+        found = re.fullmatch(
+            rf"rag_{self.index}_([0-9]{{6,}})_([0-9a-f]{{16}})_(documents|passages)", collection
+        )
+        return f"{found[1]}-{found[2]}" if found else None
+
+
+def names(index: str) -> Names:
+    """Names from an index folder: only its last part counts, not where it lies."""
+    folder = Path(index).absolute().name or "index"
+    plain = re.sub(r"[^A-Za-z0-9]+", "_", folder)[:100]
+    if plain != folder:
+        plain += "_" + hashlib.sha256(folder.encode("utf-8", "replace")).hexdigest()[:8]
+    return Names(plain)
+
+
+def documents_schema() -> CollectionSchema:
+    """The collection of documents; the engine wants a vector in every row."""
+    from pymilvus import DataType, MilvusClient
+
+    schema = MilvusClient.create_schema(auto_id=False, enable_dynamic_field=False)
+    schema.add_field("key", DataType.INT64, is_primary=True)
+    schema.add_field("kind", DataType.VARCHAR, max_length=16)
+    schema.add_field("path_sha256", DataType.VARCHAR, max_length=64)
+    schema.add_field("body", DataType.VARCHAR, max_length=MOST_BYTES)
+    schema.add_field("nothing", DataType.FLOAT_VECTOR, dim=2)
+    return schema
+
+
+def passages_schema(dimension: int, *, lexical: bool = True) -> CollectionSchema:
+    """The collection of passages; without ``lexical``, for an engine that knows no BM25."""
+    from pymilvus import DataType, Function, FunctionType, MilvusClient
+
+    schema = MilvusClient.create_schema(auto_id=False, enable_dynamic_field=False)
+    schema.add_field("id", DataType.INT64, is_primary=True)
+    for field in ("document", "start", "end", "first", "last"):
+        schema.add_field(field, DataType.INT64)
+    schema.add_field("searched_sha256", DataType.VARCHAR, max_length=64)
+    schema.add_field("vector", DataType.FLOAT_VECTOR, dim=dimension)
+    if lexical:
+        # Plain words of ours: no analyzer may change them, or know a language.
+        schema.add_field(
+            "words",
+            DataType.VARCHAR,
+            max_length=MOST_BYTES,
+            enable_analyzer=True,
+            analyzer_params={"tokenizer": "standard"},
+        )
+        schema.add_field("lexical", DataType.SPARSE_FLOAT_VECTOR)
+        schema.add_function(
+            Function(
+                name="bm25",
+                function_type=FunctionType.BM25,
+                input_field_names=["words"],
+                output_field_names=["lexical"],
+            )
+        )
+    return schema
+
+
+def words(tokens: Iterable[str]) -> str:
+    """Tokens as every analyzer leaves them: small ASCII letters and digits with spaces between.
+
+    A token of other signs is known by its hash. Where they are more than a string holds (a
+    passage of 10,000 characters, each a word), the last ones are not searched.
+    """
+    found, size = [], 0
+    for token in tokens:
+        word = token if _PLAIN.fullmatch(token) else _hashed(token)
+        size += len(word) + 1
+        if size > MOST_BYTES:
+            break
+        found.append(word)
+    return " ".join(found)
+
+
+def _hashed(token: str) -> str:
+    return "0x" + hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What is held of a document but for its text, its blocks and its sentences."""
+
+    path: str
+    title: str
+    file_sha256: str
+    text_sha256: str
+    file_bytes: int
+    reader: str
+    notes: tuple[str, ...]
+    paging: Literal["page", "slide"]
+    chars: int
+    blocks_sha256: str
+    sentences_sha256: str
+    first: int
+    """The number of its first passage."""
+    passages: int
+    parts: int
+    """How many parts its text, its blocks and its sentences have."""
+
+
+_FIELDS: dict[str, type] = {
+    field.name: {"int": int, "tuple[str, ...]": tuple}.get(str(field.type), str)
+    for field in fields(Head)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A document as rows hold it."""
+
+    head: Head
+    document: Document
+    sentences: tuple[Sentence, ...]
+
+
+def document_rows(
+    document: Document,
+    sentences: Sequence[Sentence],
+    *,
+    file_bytes: int,
+    first: int,
+    passages: int,
+) -> list[Row]:
+    """A document's rows, not yet `numbered`."""
+    blocks = pack(document.blocks)
+    told = json.dumps([[s.start, s.end, s.block] for s in sentences], separators=(",", ":"))
+    cut = {
+        "text": list(_text_parts(document.text)),
+        "blocks": _cut(blocks),
+        "sentences": _cut(told),
+    }
+    head = Head(
+        path=document.path,
+        title=document.title,
+        file_sha256=document.file_sha256,
+        text_sha256=document.text_sha256,
+        file_bytes=file_bytes,
+        reader=document.reader,
+        notes=document.notes,
+        paging=document.paging,
+        chars=len(document.text),
+        blocks_sha256=sha256(blocks),
+        sentences_sha256=sha256(told),
+        first=first,
+        passages=passages,
+        parts=sum(map(len, cut.values())),
+    )
+    return head_rows(head) + [_row(kind, part) for kind, parts in cut.items() for part in parts]
+
+
+def numbered(number: int, rows: Sequence[Row]) -> list[Row]:
+    """The rows of one document, in order, under its number."""
+    return [row | {"key": number * PARTS + part} for part, row in enumerate(rows)]
+
+
+def head_rows(head: Head) -> list[Row]:
+    """Those that stand first among a document's rows."""
+    rows = [_row("head", part) for part in _cut(_sealed(asdict(head)))]
+    rows[0]["path_sha256"] = sha256(head.path)
+    return rows
+
+
+def manifest_rows(manifest: Manifest, rows: int, size_bytes: int) -> list[Row]:
+    """The manifest, with how many rows the documents have and how much was written."""
+    raw = {
+        "format": FORMAT,
+        "index_id": manifest.index_id,
+        "recipe": manifest.recipe,
+        "encoder": manifest.encoder,
+        "documents": manifest.documents,
+        "passages": manifest.passages,
+        "skipped": manifest.skipped,
+        "skipped_sha256": manifest.skipped_sha256,
+        "rows": rows,
+        "bytes": size_bytes,
+    }
+    return numbered(-1, [_row("manifest", part) for part in _cut(_sealed(raw))])
+
+
+def read_manifest(rows: Sequence[Row]) -> tuple[Manifest, int, int]:
+    """What `manifest_rows` was given.
+
+    Raises:
+        ValueError, TypeError, LookupError: it did not make these rows.
+    """
+    raw = _unsealed(rows)
+    if raw["format"] != FORMAT:
+        raise ValueError(f"its format is {raw['format']}, this version reads {FORMAT}")
+    manifest = Manifest(
+        index_id=str(raw["index_id"]),
+        recipe=dict(raw["recipe"]),
+        encoder=str(raw["encoder"]),
+        documents=int(raw["documents"]),
+        passages=int(raw["passages"]),
+        skipped=tuple(Skipped(str(path), str(reason)) for path, reason in raw["skipped"]),
+        skipped_sha256=dict(raw["skipped_sha256"]),
+    )
+    for name in ("readers", "split", "passage_chars", "encoder_sha256"):
+        manifest.recipe[name]
+    return manifest, int(raw["rows"]), int(raw["bytes"])
+
+
+def read_head(rows: Sequence[Row]) -> Head:
+    """A document's head from the rows that hold it, in order.
+
+    Raises:
+        ValueError, TypeError, LookupError: they are no head.
+    """
+    raw = _unsealed(rows)
+    notes = raw.pop("notes")
+    if not isinstance(notes, list) or not all(isinstance(note, str) for note in notes):
+        raise TypeError("its notes are not lines of text")
+    head = Head(**raw, notes=tuple(notes))
+    for name, kind in _FIELDS.items():
+        if type(getattr(head, name)) is not kind:
+            raise TypeError(f"its {name} is none")
+    if head.paging not in ("page", "slide"):
+        raise ValueError("its pages are of no kind")
+    if min(head.first, head.passages, head.chars, head.parts) < 0:
+        raise ValueError("it counts below nothing")
+    return head
+
+
+def read_document(rows: Sequence[Row]) -> Made:
+    """A document from all of its rows, in any order.
+
+    Raises:
+        ValueError, TypeError, LookupError: they are not what was written.
+    """
+    ordered = sorted(rows, key=lambda row: int(row["key"]))
+    found = {kind: list(parts) for kind, parts in groupby(ordered, lambda row: str(row["kind"]))}
+    head = read_head(found.pop("head", []))
+    if set(found) != set(_KINDS) or sum(map(len, found.values())) != head.parts:
+        raise ValueError("a part of it is missing")
+    text = "".join(row["body"][:_TEXT_CHARS] for row in found["text"])
+    blocks, told = (_joined(found[kind]) for kind in ("blocks", "sentences"))
+    if sha256(blocks) != head.blocks_sha256 or sha256(told) != head.sentences_sha256:
+        raise ValueError("its blocks or sentences do not match their checksum")
+    document = Document(
+        head.path,
+        head.title,
+        text,
+        unpack(blocks, len(text)),
+        head.file_sha256,
+        head.reader,
+        head.notes,
+        head.paging,
+    )
+    if document.text_sha256 != head.text_sha256:
+        raise ValueError("its text does not match its checksum")
+    for whole, part in zip(_text_parts(text), found["text"], strict=True):
+        if whole != part["body"]:
+            raise ValueError("its text does not match its checksum")  # where two parts overlap
+    sentences = tuple(Sentence(*map(int, row)) for row in json.loads(told))
+    for sentence in sentences:
+        if not 0 <= sentence.start < sentence.end <= len(text):
+            raise ValueError("a sentence lies outside of its text")
+        if not 0 <= sentence.block < len(document.blocks):
+            raise ValueError("a sentence lies in no block")
+    return Made(head, document, sentences)
+
+
+def probe(sought: str) -> str:
+    """A piece of a text that can be asked for as it is: letters, digits and spaces, the longest
+    such run, no longer than parts overlap; empty if there is none."""
+    runs = re.findall(r"[^\W_]+(?: [^\W_]+)*", sought)
+    return max(runs, key=len, default="")[:OVERLAP].rstrip()
+
+
+T = TypeVar("T")
+
+
+def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Lists of so many items, the last of them shorter."""
+    rest = iter(items)
+    while some := list(islice(rest, size)):
+        yield some
+
+
+def sha256(text: str) -> str:
+    """The hex SHA-256 of a text in UTF-8."""
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def _text_parts(text: str) -> Iterator[str]:
+    for start in range(0, len(text) or 1, _TEXT_CHARS):
+        end = min(len(text), start + _TEXT_CHARS)
+        yield text[start : end + OVERLAP]
+
+
+def _cut(ascii_text: str) -> list[str]:
+    return [
+        ascii_text[start : start + JSON_CHARS] for start in range(0, len(ascii_text), JSON_CHARS)
+    ]
+
+
+def _row(kind: str, body: str) -> Row:
+    return {"kind": kind, "path_sha256": "", "body": body, "nothing": [0.0, 0.0]}
+
+
+def _joined(rows: Sequence[Row]) -> str:
+    return "".join(row["body"] for row in rows)
+
+
+def _sealed(raw: dict[str, Any]) -> str:
+    """Its checksum, and what it says, in ASCII."""
+    said = json.dumps(raw, sort_keys=True, separators=(",", ":"))
+    return f"{sha256(said)}\n{said}"
+
+
+def _unsealed(rows: Sequence[Row]) -> dict[str, Any]:
+    checksum, _, said = _joined(rows).partition("\n")
+    if sha256(said) != checksum:
+        raise ValueError("it does not match its checksum")
+    return dict(json.loads(said))
