@@ -19,8 +19,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import bm25s  # noqa: F401 loaded before the fork
-import faiss  # noqa: F401
+import faiss  # noqa: F401 loaded before the fork
 from fakes import WordEncoder
 
 import rag

@@ -160,7 +160,7 @@ def test_a_second_build_at_once_is_refused(library: Library) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["manifest.json", "documents.sqlite", "vectors.faiss", "lexical/vocab.index.json"]
+    "name", ["manifest.json", "documents.sqlite", "vectors.faiss", "lexical/vocabulary.json"]
 )
 @pytest.mark.parametrize("harm", ["truncate", "flip", "remove"])
 def test_damage_is_named_and_a_build_mends_it(library: Library, name: str, harm: str) -> None:

@@ -37,7 +37,7 @@ def live(library: Library) -> Path:
 
 
 @pytest.mark.parametrize(
-    "name", ["manifest.json", "documents.sqlite", "vectors.faiss", "lexical/vocab.index.json"]
+    "name", ["manifest.json", "documents.sqlite", "vectors.faiss", "lexical/vocabulary.json"]
 )
 @pytest.mark.parametrize("harm", ["truncate", "empty", "flip", "remove", "folder"])
 def test_the_generation_before_answers_for_a_damaged_one_and_says_so(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections import Counter
 from pathlib import Path
 
+import bm25s
 import numpy as np
 import pytest
 from conftest import Library
@@ -181,11 +183,35 @@ def test_the_best_by_words_are_those_of_all_sums(
 
 
 def saved(texts: list[str]) -> lexical.Lexical:
-    import tempfile
-
     with tempfile.TemporaryDirectory() as folder:
-        lexical.save(lexical.from_texts(texts), Path(folder))
-        return lexical.Lexical.from_folder(Path(folder))
+        lexical.save(lexical.from_texts(texts), Path(folder) / "lexical")
+        return lexical.Lexical.from_folder(Path(folder) / "lexical")
+
+
+def test_scores_are_those_of_a_library_that_is_trusted(tmp_path: Path) -> None:
+    texts = [text for text in SENTENCES if text]
+    words = lexical.from_texts(texts)
+    lexical.save(words, tmp_path / "lexical")
+    index = lexical.Lexical.from_folder(tmp_path / "lexical")
+    reference = bm25s.BM25()
+    numbers = {word: number for number, word in enumerate(words.vocabulary)}
+    ends = np.cumsum(words.lengths)
+    ids = [part.tolist() for part in np.split(words.ids, ends[:-1])]
+    reference.index((ids, numbers), show_progress=False)
+    for question in ("the walls", "rent of the warehouse", "cost 1999", "the the the"):
+        asked = lexical.tokens(question)
+        wanted = reference.get_scores([word for word in asked if word in numbers])
+        found, scores = index.top(question, len(texts))
+        assert scores == pytest.approx(wanted[found], rel=1e-5)
+        assert len(found) == np.count_nonzero(wanted)
+
+
+SENTENCES = """The rent of the warehouse is 1,200 pounds a month. The walls are thick.
+The walls of the harbour cost 12,400 pounds in 1999, and the rent was not paid.
+
+Nobody paid the rent.
+Of the walls, the walls remain.
+""".splitlines()
 
 
 @pytest.fixture

@@ -242,7 +242,7 @@ def test_a_vector_file_is_not_even_opened_before_its_checksum_matched(
         raise AssertionError("faiss was given a damaged file")
 
     monkeypatch.setattr(faiss, "read_index", refuse)
-    for name in (manifest.VECTORS, manifest.DOCUMENTS, "lexical/params.index.json"):
+    for name in (manifest.VECTORS, manifest.DOCUMENTS, "lexical/lengths.npy"):
         library, folder = copy()
         with (folder / name).open("ab") as file:
             file.write(b"\0")

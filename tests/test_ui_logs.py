@@ -95,7 +95,7 @@ def test_numbers_and_folders_are_told(tmp_path: Path) -> None:
 
 def test_other_libraries_are_heard_only_when_something_is_wrong() -> None:
     stream = started()
-    noisy = logging.getLogger("bm25s")
+    noisy = logging.getLogger("chatty")
     noisy.setLevel(logging.DEBUG)
     noisy.debug("chatter")
     assert stream.getvalue() == ""

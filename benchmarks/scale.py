@@ -1,0 +1,296 @@
+"""How build, disk, memory, start and retrieval grow with the number of passages.
+
+    python benchmarks/scale.py [--passages 10000 100000 1000000] [--vectors 10000000]
+                               [--folder FOLDER] [--json FILE]
+
+Texts and vectors are generated, from a fixed seed: words as unequally frequent as in a language,
+vectors in clouds, one a subject. Everything else is the product: files are read, split, indexed and
+written by `rag.index.build`, and asked through `rag.retrieve`; only the encoder is replaced, since
+its time is that of any encoder times the passages. Each step is a process of its own, so that its
+memory is its own. A question's retrieval is both searches and their fusion, without any model.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import multiprocessing
+import resource
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import rag
+
+PASSAGES_A_FILE = 14
+QUESTIONS = 300
+WORDS = 200_000
+SUBJECTS = 2_000
+DIMENSION = 384
+Vectors = NDArray[np.float32]
+
+
+def main() -> None:
+    options = arguments()
+    rows = []
+    for count in options.passages:
+        folder = Path(tempfile.mkdtemp(prefix="rag-scale-", dir=options.folder))
+        try:
+            rows.append({"passages_asked_for": count} | measured(folder, count))
+        finally:
+            shutil.rmtree(folder)
+        show(rows[-1])
+    for count in options.vectors:
+        folder = Path(tempfile.mkdtemp(prefix="rag-scale-", dir=options.folder))
+        try:
+            rows.append({"vectors": count} | apart(vectors_alone, folder, count))
+        finally:
+            shutil.rmtree(folder)
+        show(rows[-1])
+    if options.json:
+        options.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+
+
+def measured(folder: Path, count: int) -> dict[str, Any]:
+    found: dict[str, Any] = apart(write_corpus, folder / "corpus", count)
+    found |= prefixed("build", apart(built, folder))
+    found["disk_bytes"] = sum(
+        p.stat().st_size for p in (folder / "index").rglob("*") if p.is_file()
+    )
+    time.sleep(3)  # until files are older than a tick of the clock: see rag.index.checked
+    apart(asked, folder)
+    found |= apart(asked, folder)  # the second start is every other one's
+    change(folder / "corpus")
+    return found | prefixed("one_file_changed", apart(built, folder))
+
+
+def prefixed(name: str, figures: dict[str, Any]) -> dict[str, Any]:
+    return {f"{name}_{key}": value for key, value in figures.items()}
+
+
+def apart(work: Callable[..., dict[str, Any]], *given: Any) -> dict[str, Any]:
+    """Run it in a process of its own; its figures, and the most memory that it held."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_run, args=(theirs, work, given))
+    process.start()
+    theirs.close()
+    try:
+        found: dict[str, Any] = ours.recv()
+    except EOFError:
+        raise SystemExit(f"{work.__name__} failed") from None
+    process.join()
+    return found
+
+
+def _run(pipe: Any, work: Callable[..., dict[str, Any]], given: Sequence[Any]) -> None:
+    found = work(*given)
+    peak_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    pipe.send(found | {"peak_bytes": peak_kb * 1024})
+
+
+def write_corpus(corpus: Path, count: int) -> dict[str, Any]:
+    for number, text in enumerate(texts(count)):
+        path = corpus / f"{number // 1000:03d}" / f"{number:06d}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return {}
+
+
+def texts(count: int) -> Iterator[str]:
+    """Files of some fourteen passages: a subject's own words among those of the language."""
+    chance = np.random.default_rng(0)
+    rate = 1 / np.arange(1, WORDS + 1) ** 1.05
+    steps = np.cumsum(rate / rate.sum())
+    words = [word(number) for number in range(WORDS)]
+    for number in range(count // PASSAGES_A_FILE):
+        subject = f"Subject{number % SUBJECTS}"
+        drawn = np.searchsorted(steps, chance.random((20, 8, 14)))
+        paragraphs = [
+            " ".join(
+                f"{subject} {' '.join(words[min(n, WORDS - 1)] for n in sentence)}."
+                for sentence in paragraph
+            )
+            for paragraph in drawn.tolist()
+        ]
+        yield "\n\n".join(paragraphs)
+
+
+def word(number: int) -> str:
+    """A word of its own for each number, shorter for frequent ones."""
+    letters, sounds = "bdfgklmnprstvz", "aeiou"
+    made = ""
+    number += 1
+    while number:
+        number, at = divmod(number, len(letters) * len(sounds))
+        made += letters[at // len(sounds)] + sounds[at % len(sounds)]
+    return made
+
+
+class Clouds:
+    """An encoder that costs nothing: a text's vector lies about its subject's."""
+
+    name = "clouds"
+    sha256 = "c" * 64
+    dimension = DIMENSION
+
+    def __init__(self) -> None:
+        self._subjects = np.random.default_rng(1).standard_normal((SUBJECTS, DIMENSION))
+
+    def encode(self, given: Sequence[str]) -> Vectors:
+        vectors = np.empty((len(given), DIMENSION), np.float32)
+        for row, text in enumerate(given):
+            digest = hashlib.sha256(text.encode()).digest()
+            at = text.find("Subject") + 7
+            digits = text[at : at + 4].split(" ")[0]
+            own = np.random.default_rng(int.from_bytes(digest[:8])).standard_normal(DIMENSION)
+            vectors[row] = self._subjects[int(digits) if digits.isdigit() else 0] + 0.8 * own
+        unit: Vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return unit
+
+
+def settings_of(folder: Path) -> rag.Settings:
+    return rag.Settings(corpus=str(folder / "corpus"), index=str(folder / "index"))
+
+
+def built(folder: Path) -> dict[str, Any]:
+    from rag.index.build import build
+
+    started = time.perf_counter()
+    spent: dict[str, float] = {}
+    at, stage = started, "look"
+
+    def tell(progress: Any) -> None:
+        nonlocal at, stage
+        now = time.perf_counter()
+        spent[stage] = spent.get(stage, 0.0) + now - at
+        at, stage = now, progress.stage
+
+    report = build(settings_of(folder), encoder=Clouds(), progress=tell)
+    return {
+        "seconds": time.perf_counter() - started,
+        "passages": report.passages,
+        "embedded": report.embedded,
+        "stages_s": {name: round(value, 2) for name, value in spent.items()},
+    }
+
+
+def asked(folder: Path) -> dict[str, Any]:
+    from rag.index.local import open_store
+    from rag.retrieve import retrieve
+
+    settings, encoder = settings_of(folder), Clouds()
+    started = time.perf_counter()
+    store = open_store(Path(settings.index))
+    opened = time.perf_counter() - started
+    chance = np.random.default_rng(2)
+    seconds = []
+    for _ in range(QUESTIONS):
+        common, rare = chance.integers(0, 60, 5), chance.integers(60, 20_000, 3)
+        words = " ".join(word(int(number)) for number in (*common, *rare))
+        question = f"What {words} of Subject{chance.integers(SUBJECTS)} ?"
+        vector = encoder.encode([question])
+        fixed = Fixed(vector)
+        started = time.perf_counter()
+        retrieve(store, fixed, question, settings)
+        seconds.append(time.perf_counter() - started)
+    later = seconds[QUESTIONS // 3 :]
+    return {
+        "start_s": opened,
+        "retrieval_p50_ms": 1000 * float(np.median(later)),
+        "retrieval_p95_ms": 1000 * float(np.quantile(later, 0.95)),
+        "recall": store.manifest.recall,
+        "probes": store.manifest.probes,
+        "resident_bytes": resident_bytes(),
+    }
+
+
+class Fixed(Clouds):
+    """What gives one vector at once, so that only the search is timed."""
+
+    def __init__(self, vector: Vectors) -> None:
+        self._vector = vector
+
+    def encode(self, given: Sequence[str]) -> Vectors:  # noqa: ARG002
+        return self._vector
+
+
+def resident_bytes() -> int:
+    """Memory of this process, mapped files that are in memory included."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * resource.getpagesize()
+
+
+def change(corpus: Path) -> None:
+    path = next(corpus.rglob("*.txt"))
+    path.write_text(path.read_text(encoding="utf-8") + "\n\nOne more line.", encoding="utf-8")
+
+
+def vectors_alone(folder: Path, count: int) -> dict[str, Any]:
+    from rag.index import dense
+
+    chance = np.random.default_rng(1)
+    subjects = chance.standard_normal((SUBJECTS, DIMENSION), np.float32)
+    vectors = np.lib.format.open_memmap(folder / "given.npy", "w+", np.float32, (count, DIMENSION))
+    for start in range(0, count, 50_000):
+        block = subjects[chance.integers(0, SUBJECTS, min(50_000, count - start))]
+        block = block + 0.8 * chance.standard_normal(block.shape, np.float32)
+        block /= np.linalg.norm(block, axis=1, keepdims=True)
+        vectors[start : start + len(block)] = block
+    (folder / "index").mkdir()
+    started = time.perf_counter()
+    dense.save(vectors, folder / "index", None, np.full(count, -1))
+    saved = time.perf_counter() - started
+    probes, recall = dense.measure(folder / "index")
+    checked = time.perf_counter() - started - saved
+    found = dense.load(folder / "index", probes)
+    seconds = []
+    for _ in range(QUESTIONS):
+        vector = subjects[chance.integers(SUBJECTS)] + 0.5 * chance.standard_normal(
+            DIMENSION, np.float32
+        )
+        vector /= np.linalg.norm(vector)
+        started = time.perf_counter()
+        found.search(vector, 50, None)
+        seconds.append(time.perf_counter() - started)
+    later = seconds[QUESTIONS // 3 :]
+    return {
+        "write_s": saved,
+        "measure_s": checked,
+        "recall": recall,
+        "probes": probes,
+        "search_p50_ms": 1000 * float(np.median(later)),
+        "search_p95_ms": 1000 * float(np.quantile(later, 0.95)),
+        "disk_bytes": sum(p.stat().st_size for p in (folder / "index").iterdir()),
+        "resident_bytes": resident_bytes(),
+    }
+
+
+def show(row: dict[str, Any]) -> None:
+    for name, value in row.items():
+        if name.endswith("_bytes"):
+            value = f"{value / 1e6:,.0f} MB"
+        elif isinstance(value, float):
+            value = f"{value:,.3f}"
+        print(f"{name:32}{value}", flush=True)
+    print(flush=True)
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--passages", type=int, nargs="*", default=[10_000, 100_000, 1_000_000])
+    parser.add_argument("--vectors", type=int, nargs="*", default=[])
+    parser.add_argument("--folder", type=Path, help="where to write, by default a temporary folder")
+    parser.add_argument("--json", type=Path, help="a file for the figures")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
