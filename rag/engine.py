@@ -85,7 +85,15 @@ class Engine:
             top=top,
             depth=depth,
         )
-        return answer(asked, self._current(), self._encoder, self._reranker, self.settings)
+        store = self._current()
+        try:
+            return answer(asked, store, self._encoder, self._reranker, self.settings)
+        except IndexDamagedError:
+            now = self._current()
+            if now is store:
+                raise
+            # Two builds have passed since: an engine that keeps the index keeps no older one.
+            return answer(asked, now, self._encoder, self._reranker, self.settings)
 
     def find(self, text: str, *, folders: Folders | None = None) -> tuple[Finding, ...]:
         """Where a text stands in the indexed documents: every exact place, else the nearest.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
@@ -24,6 +25,7 @@ EXACT_UP_TO = 100_000
 """Passages; every vector is looked at up to here, beyond it the engine chooses its own index."""
 _BATCH_BYTES = 4_000_000
 _BATCH_ROWS = 1_000
+_MOST_PAUSE_S = 2.0
 _COPIED = ["document", "start", "end", "first", "last", "searched_sha256", "vector", "words"]
 
 
@@ -184,8 +186,25 @@ class Writer:
             # What the local index uses (bm25s' defaults).
             more = {"params": {"bm25_k1": 1.5, "bm25_b": 0.75}} if metric == "BM25" else {}
             metrics = {"metric_type": metric} if metric else {}
-            parameters.add_index(name, index_type=kind, **metrics, **more)
-        self._client.call("create_index", collection, parameters, tries=PATIENT)
+            parameters.add_index(name, index_type=kind, index_name=name, **metrics, **more)
+        self._client.call("create_index", collection, parameters, tries=PATIENT, sync=False)
+        for name, _, _ in indexes:
+            self._wait_for_index(collection, name)
+
+    def _wait_for_index(self, collection: str, name: str) -> None:
+        pause_s = 0.01
+        while True:
+            found = self._client.call("describe_index", collection, name, tries=PATIENT)
+            state = found["state"] if found else ""
+            if state == "Finished":
+                return
+            if state == "Failed":
+                raise IndexWriteError(
+                    f"{self._client.uri} could not index {name} of {collection}; {REBUILD} again; "
+                    "what answered before still does"
+                )
+            time.sleep(pause_s)
+            pause_s = min(2 * pause_s, _MOST_PAUSE_S)
 
 
 class _Kept:
