@@ -29,6 +29,7 @@ TEAM = "team"
 """The one account there is where a password is all that was set."""
 MAX_FILE_BYTES = 10_000_000
 MAX_NAME_CHARS = 100
+_PATIENCE_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +169,28 @@ def load_accounts(path: Path) -> dict[str, Account]:
             f"account {len(accounts) + 1} in {path} is malformed: {reason}; mend it"
         ) from None
     return accounts
+
+
+def change_accounts(path: Path, change: Callable[[dict[str, Account]], dict[str, Account]]) -> None:
+    """Read the file, change what it holds, write it: one at a time, so that no change is lost.
+
+    A missing file holds no accounts.
+
+    Raises:
+        AccountError: it cannot be read or written, is malformed, or ``change`` refuses; nothing
+            has changed then.
+    """
+    from filelock import FileLock, Timeout
+
+    target = path.resolve()
+    try:
+        with FileLock(target.with_name(f".{target.name}.lock"), timeout=_PATIENCE_S, mode=0o600):
+            accounts = load_accounts(path) if path.exists() else {}
+            save_accounts(path, change(accounts).values())
+    except Timeout:
+        raise AccountError(f"{path} is being changed by another; try again") from None
+    except OSError as error:
+        raise AccountError(f"{path} cannot be written: {error.strerror}") from None
 
 
 def save_accounts(path: Path, accounts: Iterable[Account]) -> None:

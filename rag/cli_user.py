@@ -15,6 +15,8 @@ from rag.errors import AccountError
 if TYPE_CHECKING:
     from rag.accounts import Account
 
+    Accounts = dict[str, Account]
+
 app = typer.Typer(
     name="user",
     help="Say who may sign in to the page, and what each may read.",
@@ -48,19 +50,27 @@ def add(
     ] = False,
 ) -> None:
     """Add an account; the password is asked for, or read from standard input."""
-    from rag.accounts import Account, account_name, load_accounts, save_accounts
+    from rag.accounts import Account, account_name, change_accounts, load_accounts
     from rag.folders import folders
     from rag.passwords import hash_password
 
     name, granted = account_name(name), folders(folder or ())
     builds = granted.everything if may_build is None else may_build
-    if users.exists() and name in load_accounts(users):
-        raise AccountError(
-            f"{name!r} has an account in {users}; change it with `rag user password` or remove it"
-        )
-    password = None if no_password else hash_password(_asked())
-    accounts = load_accounts(users) if users.exists() else {}
-    save_accounts(users, [*accounts.values(), Account(name, granted, builds, password)])
+
+    def added(accounts: Accounts) -> Accounts:
+        if name in accounts:
+            raise AccountError(
+                f"{name!r} has an account in {users}; change it with `rag user password` or "
+                "remove it"
+            )
+        return accounts | {name: Account(name, granted, builds, kept)}
+
+    kept = None
+    if users.exists():
+        added(load_accounts(users))  # nobody is asked for a password in vain
+    if not no_password:
+        kept = hash_password(_asked())
+    change_accounts(users, added)
     reads = ", ".join(granted.names) or "nothing yet; give --folder"
     print(f"{name} may read: {reads}")
 
@@ -68,14 +78,17 @@ def add(
 @app.command()
 def password(name: Name, users: FileOption = Path("users.json")) -> None:
     """Give an account another password; whoever is signed in with the old one is signed out."""
-    from rag.accounts import load_accounts, save_accounts
+    from rag.accounts import change_accounts, load_accounts
     from rag.passwords import hash_password
 
-    _known(users, name)
-    fresh = hash_password(_asked())
-    account = _known(users, name)
-    accounts = load_accounts(users) | {account.name: replace(account, password=fresh)}
-    save_accounts(users, accounts.values())
+    _known(load_accounts(users), users, name)
+    kept = hash_password(_asked())
+
+    def changed(accounts: Accounts) -> Accounts:
+        account = _known(accounts, users, name)
+        return accounts | {account.name: replace(account, password=kept)}
+
+    change_accounts(users, changed)
 
 
 @app.command()
@@ -88,22 +101,29 @@ def grant(
     users: FileOption = Path("users.json"),
 ) -> None:
     """Replace what an account may read, and whether it may rebuild."""
-    from rag.accounts import load_accounts, save_accounts
+    from rag.accounts import change_accounts
     from rag.folders import folders
 
     granted = folders(folder or ())
     builds = granted.everything if may_build is None else may_build
-    account = replace(_known(users, name), folders=granted, may_build=builds)
-    save_accounts(users, (load_accounts(users) | {account.name: account}).values())
+
+    def changed(accounts: Accounts) -> Accounts:
+        account = _known(accounts, users, name)
+        return accounts | {account.name: replace(account, folders=granted, may_build=builds)}
+
+    change_accounts(users, changed)
 
 
 @app.command()
 def remove(name: Name, users: FileOption = Path("users.json")) -> None:
     """Remove an account; whoever is signed in with it is signed out."""
-    from rag.accounts import load_accounts, save_accounts
+    from rag.accounts import change_accounts
 
-    gone = _known(users, name).name
-    save_accounts(users, [one for one in load_accounts(users).values() if one.name != gone])
+    def changed(accounts: Accounts) -> Accounts:
+        gone = _known(accounts, users, name)
+        return {known: one for known, one in accounts.items() if known != gone.name}
+
+    change_accounts(users, changed)
 
 
 @app.command("list")
@@ -119,10 +139,10 @@ def list_command(users: FileOption = Path("users.json")) -> None:
         print(one_line(f"{account.name}: {'; '.join(notes)}"))
 
 
-def _known(users: Path, name: str) -> Account:
-    from rag.accounts import account_name, load_accounts
+def _known(accounts: Accounts, users: Path, name: str) -> Account:
+    from rag.accounts import account_name
 
-    account = load_accounts(users).get(account_name(name))
+    account = accounts.get(account_name(name))
     if account is None:
         raise AccountError(f"{name!r} has no account in {users}; `rag user list` lists who has")
     return account

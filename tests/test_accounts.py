@@ -8,6 +8,7 @@ import os
 import stat
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from rag import passwords
 from rag.accounts import (
     Account,
     account_name,
+    change_accounts,
     load_accounts,
     one_password,
     open_accounts,
@@ -294,3 +296,29 @@ def test_accounts_are_kept_on_the_command_line(tmp_path: Path) -> None:
     assert "the password has 5 characters" in short.stderr
     assert "short" not in short.stderr
     assert accounts.find("bob") is None
+
+
+def test_of_many_changes_at_once_none_is_lost(tmp_path: Path) -> None:
+    users = tmp_path / "users.json"
+
+    def add(number: int) -> None:
+        one = account(f"person {number}", password=None)
+        change_accounts(users, lambda accounts: accounts | {one.name: one})
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(add, range(40)))
+    assert len(load_accounts(users)) == 40
+    assert stat.S_IMODE((tmp_path / ".users.json.lock").stat().st_mode) == 0o600
+
+
+def test_a_change_that_is_refused_changes_nothing(tmp_path: Path) -> None:
+    users = tmp_path / "users.json"
+    save_accounts(users, [account()])
+    before = users.read_bytes()
+
+    def refuse(_: dict[str, Account]) -> dict[str, Account]:
+        raise AccountError("no")
+
+    with pytest.raises(AccountError, match="no"):
+        change_accounts(users, refuse)
+    assert users.read_bytes() == before
