@@ -16,6 +16,7 @@ import rag
 from rag.diff import marked
 from rag.engine import Engine
 from rag.findings import MAX_TEXT_CHARS, find
+from rag.index.local import LocalStore
 from rag.pasted import wordings
 from rag.render import findings_to_dict
 from rag.types import Block, Document
@@ -328,3 +329,13 @@ def test_a_single_letter_is_looked_up_in_no_time(letter: str) -> None:
     found = find(letter, [*held, document(f"Vitamin {letter} helps.", "last.txt")])
     assert [finding.quote.document.path for finding in found] == ["last.txt"]
     assert time.process_time() - started < 2.0
+
+
+def test_a_question_does_not_wait_for_a_search_through_every_text(library: Library) -> None:
+    library.write("a.txt", "Apples are red.")
+    library.build()
+    engine = library.open()
+    store = engine._current()
+    assert isinstance(store, LocalStore)
+    with store._scanning.lock:  # as while it goes through a gigabyte
+        assert engine.query("Which apples are red?").answered

@@ -40,6 +40,14 @@ class Known(NamedTuple):
     notes: tuple[str, ...]
 
 
+class _Shared:
+    """A connection that threads take in turns."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self.database = database
+        self.lock = threading.Lock()
+
+
 class LocalStore:
     """A generation's documents, passages, vectors and words. Safe to share between threads."""
 
@@ -48,6 +56,7 @@ class LocalStore:
         manifest: manifests.Manifest,
         folder: Path,
         database: sqlite3.Connection,
+        scanned: sqlite3.Connection,
         nearest: Dense,
         lexical: Lexical,
     ) -> None:
@@ -57,11 +66,12 @@ class LocalStore:
         """What CURRENT held when this was opened; another name where that one is damaged."""
         self.warning = ""
         """Why this generation serves instead of the one that should, and the next step."""
-        self._database = database
+        self._asking = _Shared(database)
+        self._scanning = _Shared(scanned)  # of every text; no question waits for it
         self.nearest = nearest
         self._lexical = lexical
-        self._lock = threading.Lock()
-        finalize(self, database.close)  # the last query that uses a replaced generation frees it
+        for one in (database, scanned):  # the last query that uses a replaced generation
+            finalize(self, one.close)
         rows = self._rows("SELECT document FROM passages ORDER BY id")
         self._owners = np.fromiter((row[0] for row in rows), np.int64, len(rows))
         # The table and not its index on path, which in a file made up to mislead may say otherwise.
@@ -269,7 +279,9 @@ class LocalStore:
         """The documents whose text has these very characters, in order of path."""
         held = self.paths(folders)
         for number, path in self._rows(
-            "SELECT id, path FROM documents WHERE instr(text, ?) ORDER BY id", (words,)
+            "SELECT id, path FROM documents WHERE instr(text, ?) ORDER BY id",
+            (words,),
+            self._scanning,
         ):
             if path in held:
                 yield self._load(number)
@@ -343,10 +355,13 @@ class LocalStore:
                 f"{generation.REBUILD}"
             ) from None
 
-    def _rows(self, query: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+    def _rows(
+        self, query: str, parameters: Sequence[object] = (), by: _Shared | None = None
+    ) -> list[tuple[Any, ...]]:
+        by = by or self._asking
         try:
-            with self._lock:
-                return self._database.execute(query, parameters).fetchall()
+            with by.lock:
+                return by.database.execute(query, parameters).fetchall()
         except sqlite3.Error as error:
             raise IndexDamagedError(
                 f"{self.folder / manifests.DOCUMENTS} cannot be read ({error}); "
@@ -423,8 +438,8 @@ def open_generation(folder: Path) -> LocalStore:
     try:
         nearest = dense.load(folder, manifest.probes)
         lexical = Lexical.from_folder(folder / manifests.LEXICAL)
-        database = open_database(folder / manifests.DOCUMENTS)
-        store = LocalStore(manifest, folder, database, nearest, lexical)
+        database, scanned = (open_database(folder / manifests.DOCUMENTS) for _ in range(2))
+        store = LocalStore(manifest, folder, database, scanned, nearest, lexical)
     except (
         OSError, RuntimeError, ValueError, TypeError, LookupError, ArithmeticError, sqlite3.Error
     ) as error:  # fmt: skip
