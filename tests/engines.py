@@ -56,6 +56,11 @@ class Server:
             time.sleep(0.1)
         raise AssertionError((self.folder / "log").read_text())
 
+    @property
+    def dead(self) -> bool:
+        """Whether it has been killed, and not started again."""
+        return self._process is None
+
     def kill(self) -> None:
         """At once, as a power cut would."""
         if self._process:

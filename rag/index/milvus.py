@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -18,7 +19,7 @@ from rag.index.generation import REBUILD
 from rag.index.lexical import tokens
 from rag.index.local import Known
 from rag.index.manifest import Manifest
-from rag.index.milvus_client import PATIENT, Client
+from rag.index.milvus_client import Client
 from rag.index.milvus_rows import PARTS, Head, Made, Names, Row, batches
 from rag.types import Document, DocumentInfo, Passage, Sentence
 
@@ -35,6 +36,9 @@ _MOST = 16_384
 _TIES = 64
 """Asked for beyond what is wanted, so that of equal ones those with the lowest number come."""
 _PIVOTS = 64
+_SEEN = 5_000
+_SETTLED_S = 60.0
+"""After so long, what was there when a generation was opened is there wherever it is asked for."""
 _SCANNED = 10_000
 """Documents whose texts are looked through in one call."""
 _PLACE = ["document", "start", "end", "first", "last", "searched_sha256"]
@@ -53,6 +57,9 @@ class MilvusStore:
         self._client = client
         self._documents = names.documents(name)
         self._passages = names.passages(name)
+        self._opened = time.monotonic()
+        self._seen: dict[int, Row] = {}
+        """Places of passages that a search has told already."""
         self.manifest, self._rows, self._size_bytes = self._read_manifest()
         self._check_counts()
         self._made = lru_cache(maxsize=_CACHED_DOCUMENTS)(self._read_document)
@@ -61,7 +68,7 @@ class MilvusStore:
 
     def _read_manifest(self) -> tuple[Manifest, int, int]:
         for collection in (self._documents, self._passages):
-            self._client.call("load_collection", collection, tries=PATIENT)
+            self._client.call("load_collection", collection, patient=True)
         found = self._texts(-1)
         with self._making_sense("its manifest"):
             manifest, rows, size_bytes = rows_of.read_manifest(found)
@@ -70,7 +77,7 @@ class MilvusStore:
             return manifest, rows, size_bytes
 
     def _check_counts(self) -> None:
-        found = self.count(self._documents, "key >= 0"), self.count(self._passages, "id >= 0")
+        found = self._count(self._documents, "key >= 0"), self._count(self._passages, "id >= 0")
         if found != (self._rows, self.manifest.passages):
             raise IndexDamagedError(
                 f"{self.name} in {self._client.uri} holds {found[0]} rows of documents and "
@@ -78,12 +85,31 @@ class MilvusStore:
                 f"{self.manifest.passages}; {REBUILD}"
             )
 
-    def count(self, collection: str, where: str) -> int:
-        """How many rows of a collection there are."""
-        found = self._client.call(
-            "query", collection, filter=where, output_fields=["count(*)"], tries=PATIENT
-        )
+    def _count(self, collection: str, where: str) -> int:
+        found = self._query(collection, where, ["count(*)"], patient=True)
         return int(found[0]["count(*)"])
+
+    def _query(
+        self, collection: str, where: str, fields: list[str], *, patient: bool = False
+    ) -> list[Row]:
+        found: list[Row] = self._client.call(
+            "query",
+            collection,
+            filter=where,
+            output_fields=fields,
+            consistency_level=self._consistency(),
+            patient=patient,
+        )
+        return found
+
+    def _consistency(self) -> str:
+        """How far a cluster's parts must have caught up before they answer.
+
+        Nothing is written once a generation serves. So all of it is seen by whoever is no more
+        than seconds behind, as "Bounded" is, once it has been there for longer; until then each
+        answer waits for the last write, a fifth of a second.
+        """
+        return "Bounded" if time.monotonic() - self._opened > _SETTLED_S else "Strong"
 
     def size_bytes(self) -> int:
         """What was written."""
@@ -158,10 +184,14 @@ class MilvusStore:
                 anns_field=field,
                 limit=min(count + _TIES, self.manifest.passages, _MOST),
                 filter=where,
-                output_fields=["id"],
+                output_fields=_PLACE,
                 search_params=parameters,
+                consistency_level=self._consistency(),
             )
             numbers += [int(hit["id"]) for hit in hits]
+            if len(self._seen) > _SEEN:
+                self._seen.clear()
+            self._seen |= {int(hit["id"]): hit["entity"] for hit in hits}
             # BM25 is above zero; an engine that calls the best the least turns its sign.
             scores += [
                 abs(hit["distance"]) if field == "lexical" else hit["distance"] for hit in hits
@@ -176,7 +206,7 @@ class MilvusStore:
         Raises:
             IndexDamagedError: the rows do not fit together.
         """
-        (row,) = self._places([int(number)])
+        row = self._seen.get(int(number)) or self._places([int(number)])[0]
         made = self._made(int(row["document"]))
         with self._making_sense(f"passage {number}"):
             return made.document, *_checked(row, made)
@@ -218,11 +248,10 @@ class MilvusStore:
                 high = min(low + _SCANNED, last)
                 numbers: Sequence[int] = range(low, high)
                 if piece:
-                    found = self._client.call(
-                        "query",
+                    found = self._query(
                         self._documents,
-                        filter=f'kind == "text" and {_keys(low, high)} and body like "%{piece}%"',
-                        output_fields=["key"],
+                        f'kind == "text" and {_keys(low, high)} and body like "%{piece}%"',
+                        ["key"],
                     )
                     numbers = sorted({int(row["key"]) // PARTS for row in found})
                 for number in numbers:
@@ -248,12 +277,11 @@ class MilvusStore:
         found = {}
         for hashes in batches(sorted(wanted), _HASHES):
             listed = ", ".join(f'"{sha256}"' for sha256 in hashes)
-            for row in self._client.call(
-                "query",
+            for row in self._query(
                 self._passages,
-                filter=f"searched_sha256 in [{listed}]",
-                output_fields=["searched_sha256", "vector"],
-                tries=PATIENT,
+                f"searched_sha256 in [{listed}]",
+                ["searched_sha256", "vector"],
+                patient=True,
             ):
                 found[str(row["searched_sha256"])] = np.array(row["vector"], np.float32)
         return found
@@ -299,12 +327,8 @@ class MilvusStore:
             yield numbers[0], self._texts(numbers[0])
             return
         found: dict[int, list[Row]] = {number: [] for number in numbers}
-        for row in self._client.call(
-            "query",
-            self._documents,
-            filter=_keys(numbers[0], numbers[-1] + 1),
-            output_fields=_TEXT,
-            tries=PATIENT,
+        for row in self._query(
+            self._documents, _keys(numbers[0], numbers[-1] + 1), _TEXT, patient=True
         ):
             found[int(row["key"]) // PARTS].append(row)
         for number, rows in found.items():
@@ -319,12 +343,8 @@ class MilvusStore:
         """The rows of the passages from one number to before another, in order."""
         for start in range(low, high, _PASSAGES):
             end = min(start + _PASSAGES, high)
-            found = self._client.call(
-                "query",
-                self._passages,
-                filter=f"id >= {start} and id < {end}",
-                output_fields=["id", *fields],
-                tries=PATIENT,
+            found = self._query(
+                self._passages, f"id >= {start} and id < {end}", ["id", *fields], patient=True
             )
             by_id = {int(row["id"]): row for row in found}
             with self._making_sense("its passages"):
@@ -356,12 +376,7 @@ class MilvusStore:
         rows: list[Row] = []
         start = number * PARTS
         while True:
-            found = self._client.call(
-                "query",
-                self._documents,
-                filter=f"key >= {start} and key < {start + _PAGE}",
-                output_fields=_TEXT,
-            )
+            found = self._query(self._documents, f"key >= {start} and key < {start + _PAGE}", _TEXT)
             rows += sorted(found, key=lambda row: int(row["key"]))
             start += _PAGE
             if len(found) < _PAGE:
@@ -370,11 +385,10 @@ class MilvusStore:
     def _heads_at(self, numbers: Sequence[int]) -> list[Head]:
         heads = []
         for some in batches(numbers, _HEADS):
-            found = self._client.call(
-                "query",
+            found = self._query(
                 self._documents,
-                filter=f'kind == "head" and key in [{", ".join(str(n * PARTS) for n in some)}]',
-                output_fields=_TEXT,
+                f'kind == "head" and key in [{", ".join(str(n * PARTS) for n in some)}]',
+                _TEXT,
             )
             by_number = {int(row["key"]) // PARTS: row for row in found}
             for number in some:
@@ -393,11 +407,8 @@ class MilvusStore:
         found = {}
         for some in batches(sorted(hashes), _HASHES):
             listed = ", ".join(f'"{sha256}"' for sha256 in some)
-            for row in self._client.call(
-                "query",
-                self._documents,
-                filter=f"path_sha256 in [{listed}]",
-                output_fields=["key", "path_sha256"],
+            for row in self._query(
+                self._documents, f"path_sha256 in [{listed}]", ["key", "path_sha256"]
             ):
                 found[hashes[str(row["path_sha256"])]] = int(row["key"]) // PARTS
         return found
@@ -446,11 +457,8 @@ class MilvusStore:
     def _places(self, numbers: Sequence[int]) -> list[Row]:
         found: dict[int, Row] = {}
         for some in batches(sorted(set(numbers)), _PASSAGES):
-            for row in self._client.call(
-                "query",
-                self._passages,
-                filter=f"id in [{', '.join(map(str, some))}]",
-                output_fields=["id", *_PLACE],
+            for row in self._query(
+                self._passages, f"id in [{', '.join(map(str, some))}]", ["id", *_PLACE]
             ):
                 found[int(row["id"])] = row
         with self._making_sense("its passages"):

@@ -1,8 +1,7 @@
-"""The way to a Milvus engine: a call that fails is tried again, and ends in one clear error.
+"""The way to a Milvus engine: a lost connection is tried again, and ends in one clear error.
 
-Milvus' own client tries again what a lost connection has failed, with longer and longer pauses:
-for as long as a question may wait, or so often as a build is told to. What it then raises becomes
-an error of ours.
+Milvus' own client gives up on an engine that is away for more than a moment, so that trying again,
+with longer and longer pauses, is ours. Only what never got through is tried again.
 """
 
 from __future__ import annotations
@@ -10,6 +9,8 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,12 +25,26 @@ if TYPE_CHECKING:
 TOKEN = "RAG_MILVUS_TOKEN"  # noqa: S105
 """The variable that holds the engine's token, if it wants one: no setting, so that no file, log or
 message ever holds it."""
-PATIENT = 7
-"""Tries, in some seven seconds, for what may take long while all is well: a step of a build."""
-ONCE = 0
+_PATIENCE_S = 10.0  # with an engine that cannot be reached
+_FIRST_PAUSE_S, _MOST_PAUSE_S = 0.1, 2.0
 _ANSWER_S = 10.0  # for what an engine that is well does in a second
-_NO_SUCH_COLLECTION = 100
-_NO_SUCH_ALIAS = (_NO_SUCH_COLLECTION, 1600)
+_NOT_LOADED = 101
+_LOST = 2  # Milvus' code where a service, or the way to it, is gone
+_CHANNEL = {  # gRPC's own pauses between connections grow to two minutes
+    "grpc.initial_reconnect_backoff_ms": 200,
+    "grpc.min_reconnect_backoff_ms": 200,
+    "grpc.max_reconnect_backoff_ms": 1000,
+    "grpc.use_local_subchannel_pool": 1,
+}
+_NOT_THERE = (100, 1600)  # a collection, an alias
+
+
+class _LostError(Exception):
+    """What was asked never got through, or its answer did not."""
+
+
+class _ReleasedError(_LostError):
+    """The engine was started anew, and has not loaded the collection."""
 
 
 class Client:
@@ -40,43 +55,71 @@ class Client:
         self._connecting = threading.Lock()
         self._milvus: MilvusClient | None = None
 
-    def call(self, method: str, *arguments: object, tries: int | None = None, **named: Any) -> Any:
+    def call(
+        self,
+        method: str,
+        *arguments: object,
+        patient: bool = False,
+        again: bool = True,
+        **named: Any,
+    ) -> Any:
         """What a method of `pymilvus.MilvusClient` returns.
+
+        An answer is waited for ten seconds; where ``patient``, for as long as the connection
+        lasts: building an index takes its time. ``again`` is whether to try again where the
+        connection is lost, ten seconds too.
 
         Raises:
             IndexDamagedError: a collection is not there, or no longer.
             IndexUnreachableError: the engine does not answer, or refuses.
         """
+        bounds = {"retry_times": 0} if patient else {"timeout": _ANSWER_S}
+        end = time.monotonic() + (_PATIENCE_S if again else 0.0)
+        pause = _FIRST_PAUSE_S
+        released = False
+        while True:
+            try:
+                if released:
+                    self._once("load_collection", arguments[:1], {"retry_times": 0})
+                return self._once(method, arguments, bounds | named)
+            except _LostError as error:
+                released = isinstance(error, _ReleasedError)
+                if time.monotonic() + pause > end:
+                    raise self._unreachable(str(error)) from None
+            time.sleep(pause)
+            pause = min(2 * pause, _MOST_PAUSE_S)
+
+    def collection_of(self, alias: str) -> str | None:
+        """The collection that an alias stands for, if there is such an alias."""
+        try:
+            found = self.call("describe_alias", alias)
+        except IndexDamagedError:
+            return None
+        return str(found["collection_name"]) if found else None
+
+    def _once(self, method: str, arguments: Sequence[object], named: dict[str, Any]) -> Any:
         import grpc
         from pymilvus.exceptions import MilvusException
 
         try:
-            found = getattr(self._connected(), method)
-            bounds = {"timeout": _ANSWER_S} if tries is None else {"retry_times": tries}
-            return found(*arguments, **bounds, **named)
+            return getattr(self._connected(), method)(*arguments, **named)
         except MilvusException as error:
-            if error.code == _NO_SUCH_COLLECTION:
+            if error.code in _NOT_THERE:
                 raise IndexDamagedError(
                     f"a part of the index is gone from {self.uri} ({_line(error.message)}); ask "
                     f"again, or {REBUILD}"
                 ) from None
+            if error.code == _NOT_LOADED and method in ("query", "search"):
+                raise _ReleasedError(error.message) from None
+            if error.code in (_LOST, grpc.StatusCode.UNAVAILABLE) or error.retriable:
+                raise _LostError(error.message) from None
             raise self._unreachable(error.message) from None
-        except (grpc.RpcError, grpc.FutureTimeoutError, OSError, ValueError) as error:
-            details = getattr(error, "details", None)
-            raise self._unreachable(str(details() if details else error)) from None
-
-    def collection_of(self, alias: str) -> str | None:
-        """The collection that an alias stands for, if there is such an alias."""
-        from pymilvus.exceptions import MilvusException
-
-        milvus = self._connected()
-        try:
-            found = milvus.describe_alias(alias, timeout=_ANSWER_S)
-        except MilvusException as error:
-            if error.code in _NO_SUCH_ALIAS or "not found" in error.message:
-                return None
-            raise self._unreachable(error.message) from None
-        return str(found["collection_name"]) if found else None
+        except grpc.RpcError as error:
+            if error.code() == grpc.StatusCode.UNAVAILABLE:
+                raise _LostError(error.details()) from None
+            raise self._unreachable(f"{error.code().name} {error.details()}") from None
+        except (grpc.FutureTimeoutError, OSError, ValueError) as error:
+            raise _LostError(str(error) or "no connection") from None
 
     def _connected(self) -> MilvusClient:
         milvus = self._milvus
@@ -94,9 +137,14 @@ class Client:
         if not urlsplit(uri).netloc:
             Path(uri).resolve().parent.mkdir(parents=True, exist_ok=True)
         try:
-            return MilvusClient(uri, token=os.environ.get(TOKEN, ""), timeout=_ANSWER_S)
+            return MilvusClient(
+                uri, token=os.environ.get(TOKEN, ""), timeout=_ANSWER_S, grpc_options=_CHANNEL
+            )
         except Exception as error:  # whatever it is, there is no engine to be had
-            raise self._unreachable(getattr(error, "message", "") or str(error)) from None
+            reason = getattr(error, "message", "") or str(error)
+            if urlsplit(uri).netloc:
+                raise _LostError(reason) from None
+            raise self._unreachable(reason) from None
 
     def _unreachable(self, reason: str) -> IndexUnreachableError:
         step = "start it, or mend milvus_uri, and try again"

@@ -7,6 +7,7 @@ that have not been touched, and vectors of a build that was stopped.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
@@ -16,17 +17,20 @@ from rag.errors import (
     IndexBusyError,
     IndexDamagedError,
     IndexMissingError,
+    IndexUnreachableError,
     IndexUnusableError,
+    SettingsError,
 )
 from rag.index import generation
 from rag.index.generation import REBUILD, none_before
 from rag.index.milvus import MilvusStore
-from rag.index.milvus_client import PATIENT, open_client
+from rag.index.milvus_client import open_client
 from rag.index.milvus_rows import names
 from rag.index.milvus_write import Writer
 from rag.index.store import Work
 from rag.settings import Settings
 
+_OLDEST = (2, 5)
 _LOG = logging.getLogger(__name__)
 
 
@@ -81,6 +85,7 @@ class MilvusGenerations:
 
     def write(self, work: Work) -> tuple[int, int]:
         """Write collections beside the others, and switch to them."""
+        self._check_version()
         before = self.current()
         serials = [generation.serial(name) for name in [*self._listed(), before or ""]
                    if generation.is_name(name)]  # fmt: skip
@@ -95,14 +100,25 @@ class MilvusGenerations:
                     f"build, and {REBUILD} again"
                 )
             self.switch(name)
+        except IndexUnreachableError:
+            raise  # the next build sweeps
         except BaseException:
-            # An engine that cannot tell what serves is left alone: the next build sweeps.
             with suppress(IndexUnusableError):
                 if self.current() != name:
                     self._drop(name)
             raise
         self._keep(name, work.old.name if work.old else None)
         return written
+
+    def _check_version(self) -> None:
+        """Raises SettingsError where the engine is too old to rank words."""
+        version = str(self._client.call("get_server_version"))
+        found = re.match(r"v?(\d+)\.(\d+)", version)  # milvus-lite says its name
+        if found and (int(found[1]), int(found[2])) < _OLDEST:
+            raise SettingsError(
+                f"Milvus at {self._client.uri} is version {version}; expected 2.5 or newer, which "
+                "ranks words (BM25): upgrade it, or set store to local"
+            )
 
     def switch(self, name: str) -> None:
         """Point the alias at it."""
@@ -147,7 +163,7 @@ class MilvusGenerations:
 
     def _drop(self, name: str) -> None:
         for collection in (self._names.documents(name), self._names.passages(name)):
-            self._client.call("drop_collection", collection, tries=PATIENT)
+            self._client.call("drop_collection", collection, patient=True)
 
     def _told(self) -> str:
         return f"{self._names.index} in {self._client.uri}"

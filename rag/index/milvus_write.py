@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag import split
-from rag.errors import IndexUnreachableError, IndexWriteError
+from rag.errors import IndexDamagedError, IndexUnreachableError, IndexWriteError
 from rag.index import milvus_rows as rows_of
 from rag.index.generation import REBUILD
 from rag.index.lexical import tokens
+from rag.index.manifest import Manifest
 from rag.index.milvus import MilvusStore
-from rag.index.milvus_client import ONCE, PATIENT, Client
+from rag.index.milvus_client import Client
 from rag.index.milvus_rows import Names, Row
 from rag.index.store import Work
 from rag.index.vectors import text_sha256
@@ -95,14 +96,22 @@ class Writer:
                 ("searched_sha256", "INVERTED", ""),
             ],
         )
-        # To open it is to count it.
-        if MilvusStore(self._client, self._names, self._name).manifest != manifest:
-            raise IndexWriteError(
-                f"what was written into {self._client.uri} is not what is found there; {REBUILD} "
-                "again; what answered before still does"
-            )
+        self._check(manifest)
         work.report(Progress("write", found.count, found.count))
         return found.count, embedded
+
+    def _check(self, manifest: Manifest) -> None:
+        """To open it is to count it. Raises IndexWriteError: it is not all there."""
+        try:
+            found = MilvusStore(self._client, self._names, self._name).manifest
+            reason = "" if found == manifest else "its manifest differs"
+        except IndexDamagedError as error:
+            reason = str(error)
+        if reason:
+            raise IndexWriteError(
+                f"what was written into {self._client.uri} is not what is found there ({reason}); "
+                f"{REBUILD} again; what answered before still does"
+            )
 
     def _document_rows(
         self, work: Work, old: MilvusStore | None, found: _Passages
@@ -149,7 +158,7 @@ class Writer:
             collection,
             schema=schema,
             consistency_level="Strong",
-            tries=PATIENT,
+            patient=True,
         )
 
     def _insert(self, collection: str, rows: Iterable[Row]) -> int:
@@ -171,30 +180,30 @@ class Writer:
 
     def _insert_batch(self, collection: str, batch: list[Row]) -> None:
         try:
-            self._client.call("insert", collection, batch, tries=ONCE)
+            self._client.call("insert", collection, batch, patient=True, again=False)
         except IndexUnreachableError:
             # It may have been inserted or not: what replaces itself is in there once.
-            self._client.call("upsert", collection, batch, tries=PATIENT)
+            self._client.call("upsert", collection, batch, patient=True)
 
     def _settle(self, collection: str, indexes: list[tuple[str, str, str]]) -> None:
         """Write a collection out, index it, and have it ready for questions."""
         from pymilvus import MilvusClient
 
-        self._client.call("flush", collection, tries=PATIENT)
+        self._client.call("flush", collection, patient=True)
         parameters = MilvusClient.prepare_index_params()
         for name, kind, metric in indexes:
             # What the local index uses (bm25s' defaults).
             more = {"params": {"bm25_k1": 1.5, "bm25_b": 0.75}} if metric == "BM25" else {}
             metrics = {"metric_type": metric} if metric else {}
             parameters.add_index(name, index_type=kind, index_name=name, **metrics, **more)
-        self._client.call("create_index", collection, parameters, tries=PATIENT, sync=False)
+        self._client.call("create_index", collection, parameters, patient=True, sync=False)
         for name, _, _ in indexes:
             self._wait_for_index(collection, name)
 
     def _wait_for_index(self, collection: str, name: str) -> None:
         pause_s = 0.01
         while True:
-            found = self._client.call("describe_index", collection, name, tries=PATIENT)
+            found = self._client.call("describe_index", collection, name, patient=True)
             state = found["state"] if found else ""
             if state == "Finished":
                 return
