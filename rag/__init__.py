@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from rag.diff import Change
 from rag.errors import (
+    ClusterError,
     CorpusError,
     EvaluationError,
     IndexBusyError,
@@ -75,6 +76,7 @@ __all__ = [
     "BuildReport",
     "Calibration",
     "Change",
+    "ClusterError",
     "CorpusError",
     "Document",
     "DocumentInfo",
@@ -139,23 +141,32 @@ def build(
     settings: Settings | None = None,
     progress: Callable[[Progress], None] | None = None,
     allow_empty: bool = False,
+    ray: str | None = None,
+    shards: str | None = None,
 ) -> BuildReport:
     """Bring the index up to date with the corpus folder, doing only the work that changed.
 
     Where no document is left, or of ten or more less than a tenth, that is an error and the
     index stays as it is, unless ``allow_empty`` says that it is meant.
 
+    ``ray`` is the address of a Ray cluster that reads, splits and encodes, "local" for one of this
+    machine's cores; ``shards`` is a folder or a URL that all of its machines see. The index is the
+    same as one machine's.
+
     Raises:
+        ClusterError: Ray is not installed, or the cluster cannot be used.
         CorpusError: no such folder, no files in it, none that can be read, or hardly any left.
         ModelError: the encoder cannot be loaded.
         IndexBusyError: another build of this index is running.
         IndexWriteError: the disk is full, or the index folder may not be written.
         SettingsError: a setting is unknown or out of range.
     """
+    from rag.cluster.sharing import share
     from rag.index.build import build as build_index
 
     settings = _settings(settings, corpus=corpus, index=index)
-    return build_index(settings, progress=progress, allow_empty=allow_empty)
+    sharing = share(settings, ray, shards)
+    return build_index(settings, progress=progress, allow_empty=allow_empty, sharing=sharing)
 
 
 def changes(index: str | PathLike[str] | None = None) -> IndexChanges:

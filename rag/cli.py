@@ -10,9 +10,10 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
+from typer.core import TyperCommand
 
 from rag import __version__
 from rag.cli_eval import calibrate_command, eval_command
@@ -79,7 +80,18 @@ def _options(
     pass
 
 
-@app.command("build")
+class _BuildCommand(TyperCommand):
+    """`--ray` takes an address, or none for this machine: Typer has no such option."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        given = [*args, ""]
+        for number, word in enumerate(args):
+            if word == "--ray" and (not given[number + 1] or given[number + 1].startswith("-")):
+                given[number] = "--ray=local"
+        return super().parse_args(ctx, given[:-1])
+
+
+@app.command("build", cls=_BuildCommand)
 def build_command(
     corpus: CorpusOption = None,
     index: IndexOption = None,
@@ -90,17 +102,41 @@ def build_command(
         bool,
         typer.Option("--allow-empty", help="Build even if (nearly) all documents are gone."),
     ] = False,
+    ray: Annotated[
+        str | None,
+        typer.Option(
+            "--ray",
+            metavar="[ADDRESS]",
+            help="Share the work on a Ray cluster: auto, host:port, ray://host:10001; without an "
+            "address, one of this machine's cores.",
+        ),
+    ] = None,
+    shards: Annotated[
+        str | None,
+        typer.Option(
+            "--shards", help="Folder or fsspec URL that all of the cluster's machines see."
+        ),
+    ] = None,
 ) -> None:
     """Bring the index up to date with the corpus folder."""
+    from rag.cluster.sharing import share
     from rag.index.build import build
     from rag.models.encoder import open_encoder
 
     settings = load_settings(corpus=corpus, index=index)
-    encoder = open_encoder(settings.encoder) if watch else None  # else only if it is needed
+    sharing = share(settings, ray, shards)
+    # Else only if it is needed; a cluster's workers have their own.
+    encoder = open_encoder(settings.encoder) if watch and sharing is None else None
 
     def once() -> None:
         with progress_bar() as progress:
-            report = build(settings, encoder=encoder, progress=progress, allow_empty=allow_empty)
+            report = build(
+                settings,
+                encoder=encoder,
+                progress=progress,
+                allow_empty=allow_empty,
+                sharing=sharing,
+            )
         print_report(report)
 
     if watch:

@@ -12,6 +12,7 @@
     ├── CorpusError            the corpus folder is missing or empty
     ├── ReadError              one file could not be read (a build skips it and says so)
     │   └── LimitError         it broke a limit, or its reader: the next build tries it again
+    ├── ClusterError           machines that should share a build cannot be reached, or differ
     ├── ModelError             a model is unknown, missing, or not the pinned one
     └── IndexUnusableError     the index is not usable
         ├── IndexMissingError  nothing has been built there yet
@@ -75,6 +76,10 @@ class LimitError(ReadError):
 
     Other limits or a calmer machine may read it, so that a build does not remember it.
     """
+
+
+class ClusterError(RagError):
+    """The machines that should share a build cannot be reached, or are not set up alike."""
 
 
 class ModelError(RagError):

@@ -7,21 +7,23 @@ import json
 import logging
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from rag import read, split
+from rag.cluster.cluster import open_cluster
+from rag.cluster.sharing import Sharing
 from rag.corpus import list_files
 from rag.errors import CorpusError, IndexDamagedError, IndexMissingError
-from rag.index import lexical, pending
-from rag.index import manifest as manifests
 from rag.index.harvest import Harvest, check_left, gather
+from rag.index.here import Here
 from rag.index.local import Known
+from rag.index.recipe import recipe_of
 from rag.index.store import Generations, Store, Work, open_generations
 from rag.index.vectors import embed
 from rag.models import bundled
 from rag.models.encoder import Encoder, open_encoder
-from rag.read.worker import Workers, open_workers
+from rag.read.worker import open_workers
 from rag.settings import Settings
 from rag.types import BuildReport, Noted, Progress, Skipped
 
@@ -35,6 +37,7 @@ def build(
     encoder: Encoder | None = None,
     progress: Report | None = None,
     allow_empty: bool = False,
+    sharing: Sharing | None = None,
 ) -> BuildReport:
     """Bring the index up to date with the corpus, doing only the work that changed.
 
@@ -45,8 +48,11 @@ def build(
     ``allow_empty`` builds even where no document is left, or less than a tenth of ten or more:
     otherwise that is an error, so that a corpus that has vanished never empties the index.
 
+    With ``sharing``, workers of a cluster read, split and embed; the index is the same.
+
     Raises:
         CorpusError: no such folder, no files, none that can be read, or hardly any left.
+        ClusterError: the cluster cannot be used, or its machines are not set up like this one.
         ModelError: the encoder cannot be loaded.
         IndexBusyError: another build is running.
         IndexWriteError: the disk is full, or the folder may not be written.
@@ -55,11 +61,11 @@ def build(
     started = time.perf_counter()
     report = progress or (lambda _: None)
     try:
-        return _build(settings, encoder, report, allow_empty, started)
+        return _build(settings, encoder, report, allow_empty, started, sharing)
     except IndexDamagedError as error:
         # Its checksums agree, its rows do not: nothing of it is carried over.
         _LOG.warning("%s; building anew", error)
-        return _build(settings, encoder, report, allow_empty, started, carry_over=False)
+        return _build(settings, encoder, report, allow_empty, started, sharing, carry_over=False)
 
 
 def _build(
@@ -68,6 +74,7 @@ def _build(
     report: Report,
     allow_empty: bool,
     started: float,
+    sharing: Sharing | None,
     *,
     carry_over: bool = True,
 ) -> BuildReport:
@@ -79,13 +86,24 @@ def _build(
             f"the corpus folder {corpus} has no documents; put some in and run `rag build`"
         )
     generations = open_generations(settings)
-    with open_workers(settings) as workers, generations.locked():
+    given = encoder
+    with ExitStack() as stack:
+        workers = stack.enter_context(open_workers(settings))
+        stack.enter_context(generations.locked())
         if encoder is None and settings.encoder != "default":
             encoder = open_encoder(settings.encoder)  # only the weights tell what it is
-        recipe = _recipe(settings, encoder, workers)
+        encoder_sha256 = encoder.sha256 if encoder else bundled.ENCODER.sha256
+        recipe = recipe_of(encoder_sha256, settings.passage_chars, workers.ocr)
         old = _previous(generations) if carry_over else None
         generations.sweep(old.name if old and not old.warning else None)
-        harvest = gather(corpus, index, paths, workers, _usable(old, recipe), report)
+        hands = (
+            stack.enter_context(
+                open_cluster(sharing, settings, recipe, old, given, workers, report)
+            )
+            if sharing
+            else Here(settings, encoder, encoder_sha256, workers, report)
+        )
+        harvest = gather(corpus, index, paths, hands.read_all, _usable(old, recipe), report)
         skipped = tuple(sorted([*refused, *harvest.skipped]))
         if not harvest.kept and not harvest.read and not allow_empty:
             raise CorpusError(
@@ -106,9 +124,7 @@ def _build(
                 old=old,
                 same_recipe=old is not None and old.manifest.recipe == recipe,
                 passage_chars=settings.passage_chars,
-                embed=lambda texts: embed(
-                    texts, settings, encoder, recipe["encoder_sha256"], old, report
-                ),
+                embed=lambda texts: embed(texts, encoder_sha256, old, hands.compute),
                 report=report,
                 index_id=index_id,
                 recipe=recipe,
@@ -116,7 +132,7 @@ def _build(
                 skipped=skipped,
             )
             passages, embedded = generations.write(work)
-        pending.remove(index)
+        hands.finish()
     before = set(old.known()) if old else set()
     return BuildReport(
         added=tuple(sorted(held.keys() - before)),
@@ -130,19 +146,6 @@ def _build(
         embedded=embedded,
         seconds=time.perf_counter() - started,
     )
-
-
-def _recipe(settings: Settings, encoder: Encoder | None, workers: Workers) -> dict[str, Any]:
-    return {
-        "format": manifests.FORMAT,
-        "readers": sorted(
-            {read.reader_version(kind, workers.ocr) for kind in read.FORMATS.values()}
-        ),
-        "split": split.VERSION,
-        "lexical": lexical.VERSION,
-        "passage_chars": settings.passage_chars,
-        "encoder_sha256": encoder.sha256 if encoder else bundled.ENCODER.sha256,
-    }
 
 
 def _previous(generations: Generations) -> Store | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +13,11 @@ from rag.errors import CorpusError, LimitError, ReadError
 from rag.index.local import Known
 from rag.index.seen import Seen
 from rag.index.store import Store
-from rag.read.worker import Workers
 from rag.types import Document, Progress, Skipped
+
+ReadAll = Callable[[Mapping[str, tuple[str, int]]], Iterator[Document | ReadError]]
+"""Reads files, given by path with their hex SHA-256 and size in bytes: what became of each, in
+that order."""
 
 _FEW = 10
 _LEFT = 0.1
@@ -38,7 +41,7 @@ def gather(
     corpus: Path,
     index: Path,
     paths: list[str],
-    workers: Workers,
+    read_all: ReadAll,
     old: Store | None,
     report: Callable[[Progress], None],
 ) -> Harvest:
@@ -57,7 +60,7 @@ def gather(
     todo: dict[str, tuple[str, int]] = {}
     for path in paths:
         try:
-            sha256, size_bytes = seen.sha256(path) or _hash(corpus, path)
+            sha256, size_bytes = seen.sha256(path) or hash_file(corpus, path)
         except OSError as error:
             reason = f"cannot be opened ({error.strerror}): check its permissions"
             harvest.skipped.append(Skipped(path, reason))
@@ -77,7 +80,7 @@ def gather(
             todo[path] = sha256, size_bytes
     seen.save()
     done = len(paths) - len(todo)
-    outcomes = workers.read_all(corpus, list(todo))
+    outcomes = read_all(todo)
     for number, (path, (sha256, size_bytes)) in enumerate(todo.items(), done):
         report(Progress("read", number, len(paths), path))
         outcome = next(outcomes)
@@ -91,7 +94,12 @@ def gather(
     return harvest
 
 
-def _hash(corpus: Path, path: str) -> tuple[str, int]:
+def hash_file(corpus: Path, path: str) -> tuple[str, int]:
+    """A file's hex SHA-256 and its size in bytes.
+
+    Raises:
+        ReadError, OSError: it cannot be opened, or read.
+    """
     with open_file(corpus, path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest(), file.tell()
 

@@ -4,33 +4,23 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.index import pending
 from rag.index.store import Store
-from rag.models.encoder import Encoder, open_encoder
-from rag.settings import Settings
-from rag.types import Progress
 
-_ENCODED_AT_ONCE = 64
-"""Passages between two progress reports, and what a kill costs: a second or two of work."""
+Compute = Callable[[dict[str, str]], tuple[dict[str, NDArray[np.float32]], int]]
+"""Vectors of texts that no index holds, by the hex SHA-256 of each; and how many of them had to be
+computed."""
 
 
 def embed(
-    texts: list[str],
-    settings: Settings,
-    encoder: Encoder | None,
-    encoder_sha256: str,
-    old: Store | None,
-    report: Callable[[Progress], None],
+    texts: list[str], encoder_sha256: str, old: Store | None, compute: Compute
 ) -> tuple[NDArray[np.float32], int]:
     """Unit vectors, shape ``(texts, dimension)``, and how many of them had to be computed.
 
-    They are carried over from the old generation, or from a build that was stopped, where it has
-    the very same text. The encoder is loaded only if some are missing.
+    They are carried over from the old generation where it has the very same text.
     """
     hashes = [text_sha256(text) for text in texts]
     known: dict[str, NDArray[np.float32]] = {}
@@ -41,23 +31,8 @@ def embed(
     }
     computed = 0
     if wanted:
-        index = Path(settings.index)
-        resumed = pending.resume(index, encoder_sha256, wanted)
-        known.update(resumed)
-        # Like lengths together, so that little of a batch is padding.
-        todo = sorted(
-            wanted.keys() - resumed.keys(), key=lambda sha256: (len(wanted[sha256]), sha256)
-        )
-        computed = len(todo)
-        if todo:
-            encoder = encoder or open_encoder(settings.encoder)
-            for start in range(0, len(todo), _ENCODED_AT_ONCE):
-                report(Progress("encode", start, len(todo)))
-                batch = todo[start : start + _ENCODED_AT_ONCE]
-                vectors = encoder.encode([wanted[sha256] for sha256 in batch])
-                pending.add(index, batch, vectors)
-                known.update(zip(batch, vectors, strict=True))
-        report(Progress("encode", len(todo), len(todo)))
+        found, computed = compute(wanted)
+        known.update(found)
     if not texts:
         return np.empty((0, 1), np.float32), 0
     return np.stack([known[sha256] for sha256 in hashes]), computed

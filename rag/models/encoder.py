@@ -81,7 +81,7 @@ class OnnxEncoder:
 
 
 class SentenceTransformerEncoder:
-    """An embedding model run by sentence-transformers on the CPU."""
+    """An embedding model run by sentence-transformers."""
 
     def __init__(self, model: SentenceTransformer, name: str, sha256: str) -> None:
         self.name = name
@@ -108,17 +108,18 @@ class SentenceTransformerEncoder:
         return np.ascontiguousarray(vectors, dtype=np.float32)
 
 
-def open_encoder(name: str = "default") -> Encoder:
+def open_encoder(name: str = "default", *, device: str = "cpu") -> Encoder:
     """The pinned encoder, or a sentence-transformers model by path or hub name.
 
-    Only a hub name that is not on the machine yet reaches for the network.
+    The latter runs on a ``device`` of torch's, the pinned one on the CPU alone. Only a hub name
+    that is not on the machine yet reaches for the network.
 
     Raises:
         ModelError: when it is unknown, unreadable, or not the pinned one.
     """
     if name == "default":
         return _open_bundled(bundled.locate(bundled.ENCODER))
-    model = _load(name)
+    model = _load(name, device)
     return SentenceTransformerEncoder(model, name, weights_sha256(model))
 
 
@@ -141,12 +142,12 @@ def hush() -> None:
         logging.getLogger(name).setLevel(logging.ERROR)
 
 
-def _load(name: str) -> SentenceTransformer:
+def _load(name: str, device: str) -> SentenceTransformer:
     from sentence_transformers import SentenceTransformer
 
     hush()
     try:
-        return SentenceTransformer(name, device="cpu")
+        return SentenceTransformer(name, device=device)
     except Exception as error:  # the library lets anything through
         raise unknown_model("encoder", name, error) from error
 
