@@ -208,7 +208,7 @@ def asked(folder: Path) -> dict[str, Any]:
         "retrieval_p95_ms": 1000 * float(np.quantile(later, 0.95)),
         "recall": store.manifest.recall,
         "probes": store.manifest.probes,
-        "resident_bytes": resident_bytes(),
+        **memory(),
     }
 
 
@@ -222,10 +222,13 @@ class Fixed(Clouds):
         return self._vector
 
 
-def resident_bytes() -> int:
-    """Memory of this process, mapped files that are in memory included."""
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    return pages * resource.getpagesize()
+def memory() -> dict[str, int]:
+    """Of this process: all that is in memory, and what of it is not a file's that the system may
+    drop and read again."""
+    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+    rows = dict(line.split(":", 1) for line in lines)
+    kb = {name: int(rows[name].split()[0]) for name in ("VmRSS", "RssAnon")}
+    return {"resident_bytes": kb["VmRSS"] * 1024, "own_bytes": kb["RssAnon"] * 1024}
 
 
 def change(corpus: Path) -> None:
@@ -269,7 +272,7 @@ def vectors_alone(folder: Path, count: int) -> dict[str, Any]:
         "search_p50_ms": 1000 * float(np.median(later)),
         "search_p95_ms": 1000 * float(np.quantile(later, 0.95)),
         "disk_bytes": sum(p.stat().st_size for p in (folder / "index").iterdir()),
-        "resident_bytes": resident_bytes(),
+        **memory(),
     }
 
 

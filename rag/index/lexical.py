@@ -23,7 +23,7 @@ K1, B = 1.5, 0.75
 """How soon more of the same word adds nothing, and how much a long text has to have more of it."""
 _VOCABULARY = "vocabulary.json"
 _IDS, _LENGTHS = "ids.npy", "lengths.npy"
-_STARTS, _TEXTS, _SCORES = "starts.npy", "texts.npy", "scores.npy"
+_STARTS, _PEAKS, _TEXTS, _SCORES = "starts.npy", "peaks.npy", "texts.npy", "scores.npy"
 _LONG = 10_000
 """Texts with a word, from which on it is asked first whether all of them must be looked at."""
 _MORE = 1.0001
@@ -121,20 +121,27 @@ def save(words: Words, folder: Path) -> None:
     pairs *= max(1, count)
     pairs += np.repeat(np.arange(count), words.lengths)
     pairs.sort()  # by word, then by text
-    first = np.flatnonzero(np.diff(pairs, prepend=-1))
+    first = np.flatnonzero(np.concatenate([[True], pairs[1:] != pairs[:-1]])[: len(pairs)])
     frequency = np.diff(first, append=len(pairs)).astype(np.float32)
-    word, text = np.divmod(pairs[first], max(1, count))
+    pairs = pairs[first]
+    word, text = (part.astype(np.int32) for part in np.divmod(pairs, max(1, count)))
+    del pairs, first  # of a million texts each takes a gigabyte
     held = np.bincount(word, minlength=len(words.vocabulary))
     weight = np.log1p((count - held + 0.5) / (held + 0.5)).astype(np.float32)
     longer = words.lengths / max(1.0, words.lengths.mean() if count else 1.0)
     damp = (K1 * (1 - B + B * longer)).astype(np.float32)
+    scores = weight[word] * frequency
+    frequency += damp[text]
+    scores /= frequency
+    starts = np.concatenate([[0], np.cumsum(held)])
     folder.mkdir()
     arrays = {
         _IDS: words.ids,
         _LENGTHS: words.lengths,
-        _STARTS: np.concatenate([[0], np.cumsum(held)]),
-        _TEXTS: text.astype(np.int32),
-        _SCORES: weight[word] * frequency / (frequency + damp[text]),
+        _STARTS: starts,
+        _PEAKS: np.maximum.reduceat(scores, starts[:-1]) if len(scores) else scores,
+        _TEXTS: text,
+        _SCORES: scores,
     }
     for name, values in arrays.items():
         with (folder / name).open("wb") as file:
@@ -184,6 +191,7 @@ class Lexical:
         self,
         words: dict[str, int],
         starts: NDArray[np.int64],
+        peaks: NDArray[np.float32],
         texts: NDArray[np.int32],
         scores: NDArray[np.float32],
         count: int,
@@ -192,6 +200,8 @@ class Lexical:
         """Each word's column."""
         self._starts = starts
         """Where each column begins in the next two, and where the last one ends."""
+        self._peaks = peaks
+        """The most that each word gives to any text."""
         self._texts = texts
         self._scores = scores
         self._count = count
@@ -199,14 +209,14 @@ class Lexical:
     @classmethod
     def from_folder(cls, folder: Path) -> Lexical:
         """Open what ``save`` wrote, mapped from disk."""
-        starts, texts, scores = (
+        starts, peaks, texts, scores = (
             np.load(folder / name, mmap_mode="r", allow_pickle=False)
-            for name in (_STARTS, _TEXTS, _SCORES)
+            for name in (_STARTS, _PEAKS, _TEXTS, _SCORES)
         )
         count = len(np.load(folder / _LENGTHS, mmap_mode="r", allow_pickle=False))
         vocabulary = json.loads((folder / _VOCABULARY).read_text(encoding="utf-8"))
         words = {word: number for number, word in enumerate(vocabulary)}
-        return cls(words, np.array(starts), texts, scores, count)
+        return cls(words, np.array(starts), np.array(peaks), texts, scores, count)
 
     def top(
         self, question: str, count: int, among: NDArray[np.int64] | None = None
@@ -255,10 +265,8 @@ class Lexical:
             number = self._words.get(word)
             if number is not None:
                 held = slice(self._starts[number], self._starts[number + 1])
-                scores = self._scores[held]
-                if len(scores):
-                    peak = float(scores.max()) * times
-                    columns.append(_Column(peak, number, times, self._texts[held], scores))
+                peak = float(self._peaks[number]) * times
+                columns.append(_Column(peak, number, times, self._texts[held], self._scores[held]))
         return sorted(columns, key=lambda column: (-column.peak, column.number))
 
 

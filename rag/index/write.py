@@ -89,19 +89,26 @@ def write_rankers(
     folder: Path, written: Written, made: NDArray[np.float32], old: LocalStore | None
 ) -> None:
     """Write the vectors, those ``made`` for the new texts and those copied, and the words."""
-    new = written.sources < 0
-    held = old.vectors() if old and not new.all() else made
-    vectors = np.empty((len(new), held.shape[1]), np.float32)
-    for start in range(0, len(new), _AT_ONCE):  # held may be more than fits into memory twice
-        block = slice(start, start + _AT_ONCE)
-        vectors[block][~new[block]] = held[written.sources[block][~new[block]]]
-    if new.any():
-        vectors[new] = made
-    dense.save(vectors, folder, old.nearest if old else None, written.sources)
     words = lexical.from_texts(written.texts)
+    new = written.sources < 0
     if old and not new.all():
         words = lexical.merge(old.words(), words, written.sources)
     lexical.save(words, folder / manifests.LEXICAL)
+    vectors = made if old is None or new.all() else _joined(old.vectors(), made, written.sources)
+    dense.save(vectors, folder, old.nearest if old else None, written.sources)
+
+
+def _joined(
+    held: NDArray[np.float32], made: NDArray[np.float32], sources: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    new = sources < 0
+    vectors = np.empty((len(new), held.shape[1]), np.float32)
+    for start in range(0, len(new), _AT_ONCE):  # held may be more than fits into memory twice
+        block = slice(start, start + _AT_ONCE)
+        vectors[block][~new[block]] = held[sources[block][~new[block]]]
+    if new.any():
+        vectors[new] = made
+    return vectors
 
 
 def _insert(
