@@ -34,6 +34,7 @@ _TEXTS = 512
 """What one shard holds at most, of files (or one that is larger) or of texts: some fifteen seconds
 of a core's work. That is what the loss of a worker costs."""
 _TRIES = 3
+_UNSEEN = "the cluster's machines do not see the same file: mount the corpus on every one of them"
 
 
 class Pool(Protocol):
@@ -87,24 +88,18 @@ class Cluster:
         left = {path: todo[path] for path in todo if path not in outcomes}
         missing = set(left)
         shards = self._shards(file_jobs(left))
-        unseen = 0
+        warned = False
         for path in todo:
             while path in missing:
                 job, shard = next(shards)
                 missing.difference_update(done for done, _ in job.files)
                 outcomes.update((done, outcome) for done, (_, outcome) in shard.outcomes.items())
             if path not in outcomes:  # changed a moment ago, or it is not what we see over there
-                unseen += 1
+                if not warned:
+                    _LOG.warning("%s, and maybe others, is read here, since %s", path, _UNSEEN)
+                    warned = True
                 (outcomes[path],) = self._workers.read_all(corpus, [path])
             yield outcomes.pop(path)
-        if unseen:
-            _LOG.warning(
-                "%d of %d files were read here, since they are not the same on the cluster's "
-                "machines: mount the corpus %s on every one of them",
-                unseen,
-                len(todo),
-                corpus,
-            )
 
     def compute(self, wanted: dict[str, str]) -> tuple[dict[str, Vector], int]:
         """Vectors of texts, by hash; see `rag.index.vectors.Compute`.
