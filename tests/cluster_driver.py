@@ -1,6 +1,7 @@
 """A build on Ray, in a process that may be killed. Run as a script:
 
     cluster_driver.py CORPUS INDEX local
+    cluster_driver.py CORPUS INDEX lose-a-worker        one worker is killed in the middle
     cluster_driver.py CORPUS INDEX two-nodes SHARDS     one node is killed in the middle
 
 It prints one JSON object: how many passages the build says were embedded, and how many texts the
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import tempfile
 import threading
@@ -32,7 +34,7 @@ NODE_BYTES = 100_000_000
 
 
 class SlowEncoder(WordEncoder):
-    """Takes its time, and counts in a file what all of its copies have encoded."""
+    """Takes its time, and notes in a file, a line a text, which process has encoded it."""
 
     def __init__(self, log: str) -> None:
         super().__init__()
@@ -41,7 +43,7 @@ class SlowEncoder(WordEncoder):
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         time.sleep(0.1 * len(texts))
         handle = os.open(self.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-        os.write(handle, b"." * len(texts))
+        os.write(handle, f"{os.getpid():9}\n".encode() * len(texts))
         os.close(handle)
         return super().encode(texts)
 
@@ -56,9 +58,35 @@ def main(corpus: str, index: str, where: str, shards: str | None = None) -> None
             report = build(settings, encoder=encoder, sharing=share(settings, address, shards))
             return {"embedded": report.embedded}
 
-        said = run("local") if where == "local" else on_two_nodes(run, Path(shards or ""))
-        said["encoded"] = Path(encoder.log).stat().st_size
+        if where == "two-nodes":
+            said = on_two_nodes(run, Path(shards or ""))
+        elif where == "lose-a-worker":
+            said = losing_a_worker(run, Path(encoder.log))
+        else:
+            said = run("local")
+        said["encoded"] = len(noted(Path(encoder.log)))
     print(json.dumps(said))
+
+
+def noted(log: Path) -> list[str]:
+    return log.read_text().split() if log.exists() else []
+
+
+def losing_a_worker(run: Callable[[str], dict[str, Any]], log: Path) -> dict[str, Any]:
+    """Kill the process that has encoded last, once a few texts are done."""
+    found: dict[str, Any] = {}
+
+    def kill() -> None:
+        while len(noted(log)) < 12:
+            time.sleep(0.02)
+        found["killed_after"] = len(noted(log))
+        os.kill(int(noted(log)[-1]), signal.SIGKILL)
+
+    killer = threading.Thread(target=kill, daemon=True)
+    killer.start()
+    said = run("local")
+    killer.join(30)
+    return said | found
 
 
 def on_two_nodes(run: Callable[[str], dict[str, Any]], shards: Path) -> dict[str, Any]:

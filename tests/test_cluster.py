@@ -14,25 +14,32 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 from conftest import ROOT, Library
+from engines import kept_by
 from fakes import WordEncoder
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import rag
+from rag import split
 from rag.cluster import cluster as cluster_module
+from rag.cluster import ray_pool
 from rag.cluster.cluster import file_jobs
+from rag.cluster.ray_pool import RayPool
 from rag.cluster.shard import Shard, name_of, pack, unpack
 from rag.cluster.sharing import Sharing, share
 from rag.cluster.storage import Storage
 from rag.cluster.worker import Job, Order, Worker
 from rag.errors import LimitError, ReadError
 from rag.index.build import build
+from rag.index.store import open_store
+from rag.index.vectors import text_sha256
 from rag.types import Block, BuildReport, Document
 
 RECIPE = "a" * 64
@@ -296,6 +303,31 @@ def test_documents_that_are_only_split_anew_are_embedded_by_the_cluster(
     assert content(library.index) == alone(library, tmp_path / "alone")[1]
 
 
+def test_milvus_is_loaded_with_the_same_passages(library: Library, tmp_path: Path) -> None:
+    fill(library)
+    expected, _ = alone(library, tmp_path / "alone")
+    local = open_store(replace(library.settings, index=str(tmp_path / "alone")))
+    with kept_by("lite", library) as kept:
+        report = shared_build(kept)
+        held = open_store(kept.settings)
+        assert same(report, expected)
+        assert held.known() == local.known()
+        everything = np.arange(report.passages)
+        assert held.spans(everything) == local.spans(everything)
+        hashes = {
+            text_sha256(split.searched(*local_passage(local, number)).text) for number in everything
+        }
+        vectors = local.embedded(hashes)
+        assert len(vectors) == len(hashes)
+        found = held.embedded(hashes)
+        assert all(np.array_equal(found[key], vectors[key]) for key in vectors)
+
+
+def local_passage(store: Any, number: int) -> tuple[Document, Any]:
+    document, _, sentences = store.passage(number)
+    return document, sentences
+
+
 class Stopped(Exception):  # noqa: N818  a kill, not an error
     pass
 
@@ -442,6 +474,120 @@ def test_a_worker_with_other_readers_or_weights_is_refused(library: Library) -> 
     assert not (library.index / "CURRENT").exists()
 
 
+# --- how the pool of Ray's actors behaves, on a Ray of a few lines
+
+
+class ActorLost(Exception):  # noqa: N818  named as it is used
+    pass
+
+
+class FakeRay:
+    """One core a node; calls are made when they are waited for; nodes die by order."""
+
+    def __init__(self, nodes: int = 2, gpus: int = 0) -> None:
+        self.nodes = nodes
+        self.gpus = gpus
+        self.asked: dict[str, Any] = {}
+        self.hired: list[FakeActor] = []
+        self.dying = 0
+        self.exceptions = SimpleNamespace(
+            RayActorError=ActorLost, OwnerDiedError=ActorLost, RayError=ActorLost
+        )
+
+    def cluster_resources(self) -> dict[str, float]:
+        return {"CPU": self.nodes, "GPU": self.gpus}
+
+    def remote(self, **asked: Any) -> Callable[[type], Any]:
+        self.asked = asked
+        return lambda kind: SimpleNamespace(remote=lambda order: FakeActor(self, order))
+
+    def wait(self, refs: list[Any], timeout: float) -> tuple[list[Any], list[Any]]:
+        ready = [ref for ref in refs if ref.actor.placed][:1]
+        return ready, [ref for ref in refs if ref not in ready]
+
+    def get(self, ref: Any) -> Any:
+        if ref.work is not None and self.dying:
+            self.dying -= 1
+            self.nodes -= 1
+            self.hired.remove(ref.actor)
+            raise ActorLost
+        return ref.answer()
+
+
+class FakeActor:
+    def __init__(self, ray: FakeRay, order: Order) -> None:
+        ray.hired.append(self)
+        self.ray, self.order = ray, order
+        self.check = SimpleNamespace(remote=lambda: FakeRef(self, None))
+        self.do = SimpleNamespace(remote=lambda job: FakeRef(self, job))
+
+    @property
+    def placed(self) -> bool:
+        return self in self.ray.hired[: self.ray.nodes]
+
+
+class FakeRef:
+    def __init__(self, actor: FakeActor, work: Job | None) -> None:
+        self.actor, self.work = actor, work
+
+    def answer(self) -> Any:
+        return "" if self.work is None else (self.work.texts[0], "")
+
+
+def order(encoder: str = "default") -> Order:
+    return Order(rag.Settings(encoder=encoder), "shards", RECIPE, True, None, "cpu")
+
+
+JOBS = [Job(texts=(f"text {number}",)) for number in range(9)]
+
+
+@pytest.mark.parametrize("dying", [0, 1, 3])
+def test_what_a_lost_worker_had_in_hand_is_done_by_another(dying: int) -> None:
+    ray = FakeRay(nodes=4)
+    ray.dying = dying
+    done = dict(RayPool(order(), ray).do(JOBS))
+    assert done == {job: job.texts[0] for job in JOBS}
+    assert ray.nodes == 4 - dying
+
+
+def test_no_more_workers_are_hired_than_there_is_work_or_room() -> None:
+    ray = FakeRay(nodes=50)
+    list(RayPool(order(), ray).do(JOBS))
+    assert len(ray.hired) <= len(JOBS)
+    ray = FakeRay(nodes=3)
+    list(RayPool(order(), ray).do(JOBS))
+    assert len(ray.hired) == 3
+
+
+def test_work_that_every_worker_dies_of_is_one_clear_error() -> None:
+    ray = FakeRay(nodes=99)
+    ray.dying = 99
+    with pytest.raises(rag.ClusterError, match="5 workers in a row were lost with the same work"):
+        list(RayPool(order(), ray).do(JOBS[:1]))
+
+
+def test_a_cluster_without_a_free_core_is_one_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ray_pool, "_PATIENCE_S", 0.01)
+    ray = FakeRay(nodes=1)
+    ray.hired = [FakeActor(ray, order())]  # somebody else's, on the only core
+    with pytest.raises(rag.ClusterError, match="no CPU of the cluster was free"):
+        list(RayPool(order(), ray).do(JOBS))
+
+
+@pytest.mark.parametrize(
+    ("encoder", "gpus", "asked", "device"),
+    [("default", 2, 0, "cpu"), ("some/model", 0, 0, "cpu"), ("some/model", 2, 1, "cuda")],
+)
+def test_a_gpu_is_taken_by_an_encoder_that_gains_by_it(
+    encoder: str, gpus: int, asked: int, device: str
+) -> None:
+    ray = FakeRay(nodes=4, gpus=gpus)
+    list(RayPool(order(encoder), ray).do(JOBS))
+    assert ray.asked == {"num_cpus": 1, "num_gpus": asked, "max_restarts": 0}
+    assert {actor.order.device for actor in ray.hired} == {device}
+    assert len(ray.hired) == (gpus if asked else 4)
+
+
 # --- how it is asked for
 
 
@@ -577,6 +723,19 @@ def test_a_node_that_is_killed_costs_only_what_it_was_doing(
     assert said["nodes_at_the_end"] == 1
     assert said["embedded"] == 60
     assert 60 <= said["encoded"] <= 60 + 2 * 2, "at most the shard in hand on each node was lost"
+    assert content(library.index) == alone(library, tmp_path / "alone")[1]
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_killed_costs_only_what_it_was_doing(
+    library: Library, tmp_path: Path
+) -> None:
+    pytest.importorskip("ray")
+    slow_corpus(library)
+    said = run([library.corpus, library.index, "lose-a-worker"])
+    assert said["killed_after"] > 0, "workers had worked"
+    assert said["embedded"] == 60
+    assert 60 <= said["encoded"] <= 60 + 2, "at most the shard in hand was lost"
     assert content(library.index) == alone(library, tmp_path / "alone")[1]
 
 
