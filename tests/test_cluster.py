@@ -490,6 +490,7 @@ class FakeRay:
         self.asked: dict[str, Any] = {}
         self.hired: list[FakeActor] = []
         self.dying = 0
+        self.dead: list[FakeActor] = []
         self.exceptions = SimpleNamespace(
             RayActorError=ActorLost, OwnerDiedError=ActorLost, RayError=ActorLost
         )
@@ -502,10 +503,12 @@ class FakeRay:
         return lambda kind: SimpleNamespace(remote=lambda order: FakeActor(self, order))
 
     def wait(self, refs: list[Any], timeout: float) -> tuple[list[Any], list[Any]]:
-        ready = [ref for ref in refs if ref.actor.placed][:1]
+        ready = [ref for ref in refs if ref.actor.placed][-1:]
         return ready, [ref for ref in refs if ref not in ready]
 
     def get(self, ref: Any) -> Any:
+        if ref.actor in self.dead:
+            raise ActorLost
         if ref.work is not None and self.dying:
             self.dying -= 1
             self.nodes -= 1
@@ -523,7 +526,7 @@ class FakeActor:
 
     @property
     def placed(self) -> bool:
-        return self in self.ray.hired[: self.ray.nodes]
+        return self in [*self.ray.hired[: self.ray.nodes], *self.ray.dead]
 
 
 class FakeRef:
@@ -557,6 +560,14 @@ def test_no_more_workers_are_hired_than_there_is_work_or_room() -> None:
     ray = FakeRay(nodes=3)
     list(RayPool(order(), ray).do(JOBS))
     assert len(ray.hired) == 3
+
+
+def test_workers_that_were_lost_while_they_waited_cost_nothing() -> None:
+    ray = FakeRay(nodes=9)
+    pool = RayPool(order(), ray)
+    list(pool.do(JOBS))
+    ray.dead, ray.hired = ray.hired, []
+    assert list(pool.do(JOBS[:1])) == [(JOBS[0], "text 0")]
 
 
 def test_work_that_every_worker_dies_of_is_one_clear_error() -> None:

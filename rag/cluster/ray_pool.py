@@ -120,6 +120,7 @@ class RayPool:
                         losses[job_done] += 1
                         self._check_losses(job_done, losses[job_done])
                         todo.appendleft(job_done)
+                        self._idle.clear()  # they may be lost with it, and are soon replaced
                     continue
                 if reason:
                     raise ClusterError(f"a machine of the cluster cannot go on: {reason}")

@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
-from rag.errors import IndexMissingError
 from rag.index import generation
 from rag.index import manifest as manifests
 from rag.index.dense import measure
@@ -35,7 +34,7 @@ class LocalGenerations:
         """The newest good one that is older than the named one."""
         store = open_first(self._index, generation.older(self._index, name))
         if store is None:
-            raise none_before(str(self._index), name)
+            raise generation.none_before(str(self._index), name)
         return store
 
     def locked(self) -> AbstractContextManager[None]:
@@ -67,11 +66,3 @@ class LocalGenerations:
     def switch(self, name: str) -> None:
         """Point CURRENT at it."""
         generation.switch(self._index, name)
-
-
-def none_before(index: str, name: str) -> IndexMissingError:
-    """The error where there is no way back."""
-    return IndexMissingError(
-        f"{index} holds no good generation before {name}; each build that changes something "
-        f"keeps one: to go further back, put the documents back and {generation.REBUILD}"
-    )

@@ -37,8 +37,9 @@ _TIES = 64
 """Asked for beyond what is wanted, so that of equal ones those with the lowest number come."""
 _PIVOTS = 64
 _SEEN = 5_000
-_SETTLED_S = 60.0
-"""After so long, what was there when a generation was opened is there wherever it is asked for."""
+_SETTLED_S = 10.0
+"""After so long, what was there when a generation was opened is there wherever it is asked for:
+no part of a cluster may be more than five seconds behind (Milvus' ``gracefulTime``)."""
 _SCANNED = 10_000
 """Documents whose texts are looked through in one call."""
 _PLACE = ["document", "start", "end", "first", "last", "searched_sha256"]
