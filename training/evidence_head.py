@@ -4,8 +4,7 @@
 
 Three steps: pairs of a question and a passage from public sets; the default reranker's states for
 each, kept on disk, so that an interrupted run goes on where it was; the head, trained on them.
-Writes ``rag/models/evidence_head.npz`` and prints its SHA-256 for ``rag/models/evidence_head.py``;
-then ``training/reranker.py`` puts it into the reranker's graph.
+Writes ``rag/models/evidence_head.npz`` and prints its SHA-256 for ``rag/models/evidence_head.py``.
 On two cores: half an hour for the states, a quarter of an hour for the head. README.md beside this
 file is the model card.
 """
@@ -31,14 +30,13 @@ import torch
 from torch import Tensor, nn
 
 from rag.index.lexical import tokens
-from rag.models import bundled
-from rag.models.evidence_head import HEADS, WIDTH
-from rag.models.reranker import WholeReading, open_reranker
-from rag.models.session import open_session
+from rag.models.evidence_head import HEADS
+from rag.models.reranker import open_reranker
 from rag.split import searched, split
 from rag.types import Block, Document
 
 SEED = 5
+WIDTH = 256
 BATCH = 16
 RATE = 6e-4
 MOST_PIECES = 512
@@ -198,27 +196,23 @@ def lines(path: Path) -> list[dict[str, Any]]:
 def states(found: Sequence[Pair], work: Path) -> Iterator[Example]:
     """What the reranker saw of each pair; a thousand a file, made once."""
     reranker = open_reranker()
-    session = open_session(bundled.locate(bundled.RERANKER) / "reranker.onnx")
     started = time.perf_counter()
     for first in range(0, len(found), 1000):
         some = found[first : first + 1000]
         key = hashlib.sha256(repr(some).encode("utf-8", "replace")).hexdigest()[:16]
         path = work / f"{key}.pickle"  # our own, never another's
         if not path.exists():
-            made = [example(pair, reranker, session) for pair in some]
+            made = [example(pair, reranker) for pair in some]
             path.with_suffix(".part").write_bytes(pickle.dumps(made))
             path.with_suffix(".part").replace(path)
             print(f"{first + len(some)} read, {time.perf_counter() - started:.0f} s", flush=True)
         yield from pickle.loads(path.read_bytes())
 
 
-def example(pair: Pair, reranker: Any, session: Any) -> Example:
+def example(pair: Pair, reranker: Any) -> Example:
     """The reranker's states, and who is in which sentence."""
-    reading: WholeReading
     (reading,) = reranker.read(pair.question, [pair.text])
     types = np.array(reading.encoding.type_ids, np.int64)
-    inputs = {"pieces": np.array(reading.encoding.ids, np.int64), "types": types}
-    (known,) = session.run(["states"], inputs)
     sentence = np.full(len(types), -1)
     for number, held in enumerate(reading.pieces(pair.spans)):
         sentence[held] = number
@@ -229,14 +223,14 @@ def example(pair: Pair, reranker: Any, session: Any) -> Example:
         if held:
             answers.append((held[0], held[-1]))
     seen = tuple(number for number in pair.gold if (sentence == number).any())
-    return Example(known.astype(np.float16), types, sentence, seen, tuple(answers))
+    return Example(reading.states.astype(np.float16), types, sentence, seen, tuple(answers))
 
 
 # --- the head ---------------------------------------------------------------------------------
 
 
 class Head(nn.Module):
-    """As ``training/reranker.py`` puts it into the graph; ``se`` marks answers in training only."""
+    """As `rag.models.evidence_head` computes it; ``se`` marks short answers in training only."""
 
     def __init__(self) -> None:
         super().__init__()

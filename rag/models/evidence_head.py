@@ -1,13 +1,12 @@
 """Which sentences of a passage answer, from what the reranker saw of each word piece.
 
-The default reranker reads a question and a passage once. A small network takes its states of every
-piece, after its eighth layer and its last, and gives each sentence a logit against "nothing here
-answers". So no sentence is read a second time by itself, out of its context.
+The default reranker reads a question and a passage once. This small network takes its states of
+every piece, after its eighth layer and its last, and gives each sentence a logit against
+"nothing here answers". So no sentence is read a second time by itself, out of its context.
 
 One transformer layer with the norm before each part (Xiong et al., "On Layer Normalization in the
 Transformer Architecture", ICML 2020), and for each sentence a weighted mean of its pieces. A
-million weights; ``training/evidence_head.py`` makes them. All but the means are computed in the
-reranker's own graph, where ``training/reranker.py`` puts them: what is here is what sentences are.
+million weights: numpy is fast enough. ``training/`` makes them.
 """
 
 from __future__ import annotations
@@ -28,7 +27,6 @@ SHA256 = "1f542c33e8a8d7c0f2800a8e18c1e6aafe9e8a8e6da3c0cae9a6db08852b7dc8"
 LAYERS = (7, 11)
 """The reranker's layers, from 0, whose states it reads."""
 HEADS = 4
-WIDTH = 256
 NO_PIECES = -100.0
 """The logit of a sentence that the reranker did not see, past its last position."""
 
@@ -41,22 +39,42 @@ class EvidenceHead:
     def __init__(self, weights: dict[str, Floats]) -> None:
         self.weights = weights
 
-    def score(self, seen: Floats, pieces: Sequence[slice]) -> Floats:
+    def score(self, states: Floats, types: NDArray[np.int64], pieces: Sequence[slice]) -> Floats:
         """Logits, shape ``(len(pieces),)``: 0 is as likely evidence as not.
 
         Args:
-            seen: What the head sees of every piece of question and passage, ``(pieces, WIDTH)``.
+            states: Of every piece of question and passage, shape ``(pieces, 768)``.
+            types: 0 for the question's pieces, 1 for the passage's.
             pieces: Of each sentence, the pieces that it holds.
         """
         w = self.weights
-        none = self._mlp(seen[0], "null")
-        weight = seen @ w["att.weight"][0] + w["att.bias"]
+        x = _norm(states @ w["inp.weight"].T + w["inp.bias"], w, "ln")
+        x += w["typ.weight"][types] + w["pos.weight"][: len(x)]
+        x += self._attention(_norm(x, w, "enc.0.norm1"))
+        x += self._feed_forward(_norm(x, w, "enc.0.norm2"))
+        x = _norm(x, w, "out")
+        none = self._mlp(x[0], "null")
+        weight = x @ w["att.weight"][0] + w["att.bias"]
         logits = np.full(len(pieces), NO_PIECES, np.float32)
         for number, held in enumerate(pieces):
             if held.start < held.stop:
                 share = _softmax(weight[held])
-                logits[number] = self._mlp(share @ seen[held], "sent") - none
+                logits[number] = self._mlp(share @ x[held], "sent") - none
         return logits
+
+    def _attention(self, x: Floats) -> Floats:
+        w, size = self.weights, x.shape[1] // HEADS
+        mixed = x @ w["enc.0.self_attn.in_proj_weight"].T + w["enc.0.self_attn.in_proj_bias"]
+        query, key, value = (
+            part.reshape(len(x), HEADS, size).transpose(1, 0, 2) for part in np.split(mixed, 3, 1)
+        )
+        seen = _softmax(query @ key.transpose(0, 2, 1) / np.float32(size**0.5)) @ value
+        joined = seen.transpose(1, 0, 2).reshape(len(x), -1)
+        return _linear(joined, w, "enc.0.self_attn.out_proj")
+
+    def _feed_forward(self, x: Floats) -> Floats:
+        w = self.weights
+        return _linear(np.maximum(_linear(x, w, "enc.0.linear1"), 0), w, "enc.0.linear2")
 
     def _mlp(self, x: Floats, name: str) -> np.float32:
         w = self.weights
@@ -96,6 +114,13 @@ def open_evidence_head() -> EvidenceHead:
 
 def _linear(x: Floats, w: dict[str, Floats], name: str) -> Floats:
     y: Floats = x @ w[f"{name}.weight"].T + w[f"{name}.bias"]
+    return y
+
+
+def _norm(x: Floats, w: dict[str, Floats], name: str) -> Floats:
+    centred = x - x.mean(-1, keepdims=True)
+    spread = np.sqrt((centred * centred).mean(-1, keepdims=True) + np.float32(1e-5))
+    y: Floats = centred / spread * w[f"{name}.weight"] + w[f"{name}.bias"]
     return y
 
 

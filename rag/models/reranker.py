@@ -16,13 +16,15 @@ from numpy.typing import NDArray
 from rag.errors import ModelError
 from rag.models import bundled
 from rag.models.encoder import hush, unknown_model, weights_sha256
-from rag.models.evidence_head import EvidenceHead, open_evidence_head
+from rag.models.evidence_head import LAYERS, EvidenceHead, open_evidence_head
 from rag.models.session import open_session
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
     from sentence_transformers import CrossEncoder
     from tokenizers import Encoding, Tokenizer
+
+_STATES = [f"/bert/encoder/layer.{layer}/output/LayerNorm/Add_1_output_0" for layer in LAYERS]
 
 MAX_TOKENS = 512
 """The model's positions; a longer pair loses the text's tail."""
@@ -77,14 +79,14 @@ class WholeReading:
     """A reading that knows what the reranker saw of each word piece."""
 
     relevance: float
-    seen: NDArray[np.float32]
-    """What the evidence head sees of each piece, shape ``(pieces, 256)``."""
+    states: NDArray[np.float32]
     encoding: Encoding
     head: EvidenceHead
 
     def sentences(self, spans: Spans) -> NDArray[np.float32]:
         """See `Reading`."""
-        return self.head.score(self.seen, self.pieces(spans))
+        types = np.array(self.encoding.type_ids, np.int64)
+        return self.head.score(self.states, types, self.pieces(spans))
 
     def pieces(self, spans: Spans) -> list[slice]:
         """Of each sentence, its word pieces by position; an empty slice for one past the last."""
@@ -103,7 +105,7 @@ class OnnxReranker:
     Each text is a run of its own on one core, as many at once as there are
     cores. On two cores that took two thirds of the time of padded batches. And
     a text's score never depends on its neighbours: in a batch they would share
-    the scale of its int8 numbers. The evidence head's layers are part of the run.
+    the scale of its int8 numbers.
     """
 
     def __init__(
@@ -132,11 +134,13 @@ class OnnxReranker:
 
     def _run(self, encoding: Encoding) -> WholeReading:
         inputs = {
-            "pieces": np.array(encoding.ids, np.int64),
-            "types": np.array(encoding.type_ids, np.int64),
+            "input_ids": np.array([encoding.ids], np.int64),
+            "attention_mask": np.array([encoding.attention_mask], np.int64),
+            "token_type_ids": np.array([encoding.type_ids], np.int64),
         }
-        logit, seen = self._session.run(["logit", "seen"], inputs)
-        return WholeReading(float(logit[0, 0]), seen, encoding, self._head)
+        logits, *states = self._session.run(["logits", *_STATES], inputs)
+        joined = np.concatenate([layer[0] for layer in states], axis=1)
+        return WholeReading(float(logits[0, 0]), joined, encoding, self._head)
 
 
 class CrossEncoderReranker:
@@ -190,9 +194,29 @@ def open_reranker(name: str = "default") -> Reranker:
 def _open_bundled(folder: Path) -> OnnxReranker:
     from tokenizers import Tokenizer
 
-    session = open_session(folder / "reranker.onnx")
-    tokenizer = Tokenizer.from_file(str(folder / bundled.TOKENIZER))
-    tokenizer.no_padding()  # the file asks for 128 pieces always
+    session = open_session(_with_outputs((folder / "model.onnx").read_bytes(), _STATES))
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_padding()  # the file asks for 512 tokens always
     tokenizer.enable_truncation(MAX_TOKENS, strategy="only_second")
     model = bundled.RERANKER
     return OnnxReranker(session, tokenizer, open_evidence_head(), model.name, model.sha256)
+
+
+def _with_outputs(model: bytes, names: Sequence[str]) -> bytes:
+    """An ONNX model that gives these inner values too.
+
+    A model is a protobuf message, and in protobuf a message appended to another is merged with it
+    (https://protobuf.dev/programming-guides/encoding/#last-one-wins). What is appended is field 7
+    of a model, its graph, with more of field 12, its outputs, of which field 1 is the name.
+    """
+    outputs = b"".join(_field(12, _field(1, name.encode("ascii"))) for name in names)
+    return model + _field(7, outputs)
+
+
+def _field(number: int, value: bytes) -> bytes:
+    return _varint(number << 3 | 2) + _varint(len(value)) + value
+
+
+def _varint(value: int) -> bytes:
+    low = value & 0x7F
+    return bytes([low | 0x80]) + _varint(value >> 7) if value > 0x7F else bytes([low])
