@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import rag
 from rag.index import checked, generation, harvest, lexical, seen
+from rag.index.seal import seal
 from rag.index.seen import Seen
 
 
@@ -81,7 +82,7 @@ def test_a_damaged_note_costs_time_and_nothing_else(
         harm = text[:-5]
     elif harm == "other":
         rows = '{"a.txt": [1, 2]}'
-        harm = f"{checked.checksum(rows)}\n{rows}"
+        harm = seal(rows)
     note.write_text(harm)
     opened.clear()
     assert library.build().kept == ("a.txt",)

@@ -111,8 +111,9 @@ def _build(
                 f"({skipped[0].path}: {skipped[0].reason}); "
                 "put a readable document in and run `rag build`"
             )
-        if old and not allow_empty:
-            check_left(corpus, old, harvest)
+        before = old.known() if old else {}
+        if not allow_empty:
+            check_left(corpus, before, harvest)
         if old:
             old.check_rows()
         held = _held(harvest)
@@ -133,11 +134,10 @@ def _build(
             )
             passages, embedded = generations.write(work)
         hands.finish()
-    before = set(old.known()) if old else set()
     return BuildReport(
-        added=tuple(sorted(held.keys() - before)),
-        changed=tuple(sorted((before & held.keys()) - harvest.kept.keys())),
-        removed=tuple(sorted(before - held.keys())),
+        added=tuple(sorted(held.keys() - before.keys())),
+        changed=tuple(sorted((before.keys() & held.keys()) - harvest.kept.keys())),
+        removed=tuple(sorted(before.keys() - held.keys())),
         kept=tuple(sorted(harvest.kept)),
         skipped=skipped,
         notes=tuple(Noted(path, note) for path in sorted(held) for note in held[path].notes),

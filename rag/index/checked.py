@@ -14,6 +14,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from rag.index.seal import seal, unseal
+
 NAME = "checked.json"
 LARGE_BYTES = 64_000_000
 """Smaller files are hashed every time."""
@@ -75,20 +77,14 @@ class Checked:
         rows = json.dumps(kept)
         fresh = self._index / f"{NAME}.{os.getpid()}"
         with suppress(OSError):
-            fresh.write_text(f"{checksum(rows)}\n{rows}", encoding="utf-8")
+            fresh.write_text(seal(rows), encoding="utf-8")
             fresh.replace(self._index / NAME)
 
 
 def _read(path: Path) -> dict[str, list[object]]:
     """The note; an empty one if it is damaged."""
     try:
-        said, _, rows = path.read_text(encoding="utf-8").partition("\n")
-        found = json.loads(rows) if said == checksum(rows) else {}
+        found = json.loads(unseal(path.read_text(encoding="utf-8")))
         return {name: list(row) for name, row in found.items()}
     except (OSError, ValueError, TypeError, AttributeError, RecursionError):
         return {}
-
-
-def checksum(rows: str) -> str:
-    """What stands over the rows of a note: one that was torn or edited is not believed."""
-    return hashlib.sha256(rows.encode()).hexdigest()

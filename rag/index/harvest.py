@@ -104,9 +104,8 @@ def hash_file(corpus: Path, path: str) -> tuple[str, int]:
         return hashlib.file_digest(file, "sha256").hexdigest(), file.tell()
 
 
-def check_left(corpus: Path, old: Store, harvest: Harvest) -> None:
+def check_left(corpus: Path, before: dict[str, Known], harvest: Harvest) -> None:
     """Refuse to empty the index: a document is left if its path or its bytes still are there."""
-    before = old.known()
     held = {document.file_sha256 for document, _ in harvest.read.values()}
     left = sum(
         path in harvest.kept or path in harvest.read or known.file_sha256 in held

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -46,30 +46,45 @@ class Manifest:
 
 def write(folder: Path, manifest: Manifest) -> None:
     """Seal a folder: its manifest has the checksum of every file in it, and of itself."""
-    raw = {
-        "format": FORMAT,
-        "index_id": manifest.index_id,
-        "recipe": manifest.recipe,
-        "encoder": manifest.encoder,
-        "documents": manifest.documents,
-        "passages": manifest.passages,
-        "skipped": manifest.skipped,
-        "skipped_sha256": manifest.skipped_sha256,
-        "probes": manifest.probes,
-        "recall": manifest.recall,
-        "files": {
-            path.relative_to(folder).as_posix(): _file_sha256(path)
-            for path in generation.files(folder)
-        },
+    files = {
+        path.relative_to(folder).as_posix(): _file_sha256(path) for path in generation.files(folder)
     }
+    raw = {"format": FORMAT} | said(manifest) | {"files": files}
     (folder / MANIFEST).write_text(sealed(raw), encoding="utf-8")
+
+
+def said(manifest: Manifest) -> dict[str, Any]:
+    """What a manifest says, for JSON."""
+    return {field.name: getattr(manifest, field.name) for field in fields(Manifest)}
+
+
+def understood(raw: dict[str, Any]) -> Manifest:
+    """The manifest that says so.
+
+    Raises:
+        ValueError, TypeError, LookupError, ArithmeticError: none does.
+    """
+    manifest = Manifest(
+        index_id=str(raw["index_id"]),
+        recipe=dict(raw["recipe"]),
+        encoder=str(raw["encoder"]),
+        documents=int(raw["documents"]),
+        passages=int(raw["passages"]),
+        skipped=tuple(Skipped(str(path), str(reason)) for path, reason in raw["skipped"]),
+        skipped_sha256=dict(raw["skipped_sha256"]),
+        probes=int(raw["probes"]),
+        recall=float(raw["recall"]),
+    )
+    for name in _RECIPE:
+        manifest.recipe[name]
+    return manifest
 
 
 def sealed(raw: dict[str, Any]) -> str:
     """The one text of a manifest that says this, with its own checksum as the last entry."""
-    said = {name: value for name, value in raw.items() if name != "sha256"}
-    sha256 = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
-    return json.dumps(said | {"sha256": sha256}, ensure_ascii=False, indent=1) + "\n"
+    rest = {name: value for name, value in raw.items() if name != "sha256"}
+    sha256 = hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
+    return json.dumps(rest | {"sha256": sha256}, ensure_ascii=False, indent=1) + "\n"
 
 
 def load(folder: Path) -> Manifest:
@@ -89,19 +104,7 @@ def load(folder: Path) -> Manifest:
             )
         if text != sealed(raw):
             raise IndexDamagedError(f"{path} does not match its checksum; {REBUILD}")
-        manifest = Manifest(
-            index_id=str(raw["index_id"]),
-            recipe=dict(raw["recipe"]),
-            encoder=str(raw["encoder"]),
-            documents=int(raw["documents"]),
-            passages=int(raw["passages"]),
-            skipped=tuple(Skipped(str(path), str(reason)) for path, reason in raw["skipped"]),
-            skipped_sha256=dict(raw["skipped_sha256"]),
-            probes=int(raw["probes"]),
-            recall=float(raw["recall"]),
-        )
-        for name in _RECIPE:
-            manifest.recipe[name]
+        manifest = understood(raw)
         files = {str(name): str(sha256) for name, sha256 in raw["files"].items()}
         for name in sorted({DOCUMENTS, VECTORS, *_names(folder)} - {MANIFEST} - set(files)):
             raise IndexDamagedError(f"{folder / name} is not in the manifest; {REBUILD}")

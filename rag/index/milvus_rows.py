@@ -21,9 +21,10 @@ from itertools import groupby, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from rag.index.manifest import Manifest
+from rag.index.manifest import Manifest, said, understood
 from rag.index.schema import pack, unpack
-from rag.types import Document, Sentence, Skipped
+from rag.index.seal import seal, unseal
+from rag.types import Document, Sentence
 
 if TYPE_CHECKING:
     from pymilvus import CollectionSchema
@@ -232,18 +233,7 @@ def head_rows(head: Head) -> list[Row]:
 
 def manifest_rows(manifest: Manifest, rows: int, size_bytes: int) -> list[Row]:
     """The manifest, with how many rows the documents have and how much was written."""
-    raw = {
-        "format": FORMAT,
-        "index_id": manifest.index_id,
-        "recipe": manifest.recipe,
-        "encoder": manifest.encoder,
-        "documents": manifest.documents,
-        "passages": manifest.passages,
-        "skipped": manifest.skipped,
-        "skipped_sha256": manifest.skipped_sha256,
-        "rows": rows,
-        "bytes": size_bytes,
-    }
+    raw = said(manifest) | {"format": FORMAT, "rows": rows, "bytes": size_bytes}
     return numbered(-1, [_row("manifest", part) for part in _cut(_sealed(raw))])
 
 
@@ -256,18 +246,7 @@ def read_manifest(rows: Sequence[Row]) -> tuple[Manifest, int, int]:
     raw = _unsealed(rows)
     if raw["format"] != FORMAT:
         raise ValueError(f"its format is {raw['format']}, this version reads {FORMAT}")
-    manifest = Manifest(
-        index_id=str(raw["index_id"]),
-        recipe=dict(raw["recipe"]),
-        encoder=str(raw["encoder"]),
-        documents=int(raw["documents"]),
-        passages=int(raw["passages"]),
-        skipped=tuple(Skipped(str(path), str(reason)) for path, reason in raw["skipped"]),
-        skipped_sha256=dict(raw["skipped_sha256"]),
-    )
-    for name in ("readers", "split", "passage_chars", "encoder_sha256"):
-        manifest.recipe[name]
-    return manifest, int(raw["rows"]), int(raw["bytes"])
+    return understood(raw), int(raw["rows"]), int(raw["bytes"])
 
 
 def read_head(rows: Sequence[Row]) -> Head:
@@ -374,12 +353,8 @@ def _joined(rows: Sequence[Row]) -> str:
 
 def _sealed(raw: dict[str, Any]) -> str:
     """Its checksum, and what it says, in ASCII."""
-    said = json.dumps(raw, sort_keys=True, separators=(",", ":"))
-    return f"{sha256(said)}\n{said}"
+    return seal(json.dumps(raw, sort_keys=True, separators=(",", ":")))
 
 
 def _unsealed(rows: Sequence[Row]) -> dict[str, Any]:
-    checksum, _, said = _joined(rows).partition("\n")
-    if sha256(said) != checksum:
-        raise ValueError("it does not match its checksum")
-    return dict(json.loads(said))
+    return dict(json.loads(unseal(_joined(rows))))

@@ -13,7 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from rag.corpus import look_at
-from rag.index.checked import Look, checksum, look, settled
+from rag.index.checked import Look, look, settled
+from rag.index.seal import seal, unseal
 
 NAME = "seen.json"
 
@@ -55,19 +56,17 @@ class Seen:
                 fresh.unlink(missing_ok=True)  # a build was killed while it wrote it
                 return
             rows = json.dumps({path: [*look, sha256] for path, (look, sha256) in self._now.items()})
-            fresh.write_text(f"{checksum(rows)}\n{rows}", encoding="utf-8")
+            fresh.write_text(seal(rows), encoding="utf-8")
             fresh.replace(self._path)
 
 
 def _read(path: Path) -> dict[str, tuple[Look, str]]:
     """The notes of the last build; none if they are damaged."""
     try:
-        said, _, rows = path.read_text(encoding="utf-8").partition("\n")
-        if said != checksum(rows):
-            return {}
+        rows = json.loads(unseal(path.read_text(encoding="utf-8")))
         return {
             name: ((size, modified, changed, inode), sha256)
-            for name, (size, modified, changed, inode, sha256) in json.loads(rows).items()
+            for name, (size, modified, changed, inode, sha256) in rows.items()
         }
     except (OSError, ValueError, TypeError, AttributeError, RecursionError):
         return {}
