@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -18,6 +20,7 @@ from numpy.typing import NDArray
 import rag
 from rag.index import checked, dense, generation, lexical
 from rag.index.dense import Compressed, Exact
+from rag.index.stored import Stored
 
 Vectors = NDArray[np.float32]
 
@@ -117,10 +120,71 @@ def test_lists_are_made_anew_once_they_are_too_few(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("small")
 def test_vectors_that_do_not_belong_together_are_refused(tmp_path: Path) -> None:
     written(some_vectors(400), tmp_path / "many")
-    for wrong in (some_vectors(399), some_vectors(400).astype(np.float64)):
+    right = some_vectors(400)
+    for wrong, why in (
+        (right[1:], "not those that it holds"),
+        (right.astype(np.float64), "does not hold vectors"),
+        (np.asfortranarray(right), "does not hold vectors"),
+        (right.ravel(), "does not hold vectors"),
+    ):
         np.save(tmp_path / "many" / dense.EXACT, wrong)
-        with pytest.raises(ValueError, match="not those that it holds"):
+        with pytest.raises(ValueError, match=why):
             dense.load(tmp_path / "many", 8)
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> tuple[Vectors, Stored]:
+    path = tmp_path_factory.mktemp("stored") / "vectors.npy"
+    vectors = some_vectors(500)
+    np.save(path, vectors)
+    return vectors, Stored(path)
+
+
+@given(st.lists(st.integers(0, 499) | st.sampled_from([0, 1, 2, 3, 497, 498, 499])).map(sorted))
+def test_the_vectors_that_are_read_are_those_of_the_numbers(
+    stored: tuple[Vectors, Stored], numbers: list[int]
+) -> None:
+    vectors, found = stored
+    asked = np.array(numbers, np.int64)
+    np.testing.assert_array_equal(found.rows(asked), vectors[asked])
+    np.testing.assert_array_equal(found.all(), vectors)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
+@pytest.mark.usefixtures("small")
+def test_a_search_maps_no_exact_vectors_and_an_index_that_is_let_go_closes_them(
+    tmp_path: Path,
+) -> None:
+    many = written(some_vectors(400), tmp_path / "many")
+    for among in (None, np.arange(40)):
+        assert len(many.search(some_vectors(1)[0], 10, among)[0]) == 10
+    path = str(tmp_path / "many" / dense.EXACT)
+    assert path not in Path("/proc/self/maps").read_text()
+    assert path in open_files()
+    del many
+    gc.collect()
+    assert path not in open_files()
+
+
+def open_files() -> list[str]:
+    return [str(path.readlink()) for path in Path("/proc/self/fd").iterdir() if path.is_symlink()]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="an open file cannot be cut there")
+def test_vectors_that_are_cut_short_under_a_server_are_one_clear_error(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dense, "EXACT_UP_TO", 50)
+    for number in range(60):
+        library.write(f"{number:02d}.txt", f"Plant {number} is green. It came from Field {number}.")
+    library.build()
+    engine = library.open()
+    name = str(generation.current_name(library.index))
+    path = generation.generation_folder(library.index, name) / dense.EXACT
+    with path.open("r+b") as file:
+        file.truncate(path.stat().st_size // 2)
+    with pytest.raises(rag.IndexDamagedError, match=r"become shorter.*run `rag build`"):
+        engine.query("Which field did Plant 41 come from?")
 
 
 def test_an_index_grows_past_the_line_and_answers_as_before(

@@ -1,8 +1,8 @@
 """Unit vectors on disk: searched exactly while they are few, by way of a compressed index beyond.
 
 The compressed index (inverted lists of vectors rounded to 8 bits a number, Jégou et al. 2011 and
-https://faiss.ai) only proposes; what it proposes is ordered by the exact vectors, which stay on
-disk and are mapped. How many lists a question looks into is chosen when the index is written, so
+https://faiss.ai) only proposes; what it proposes is ordered by the exact vectors, which are read
+where they lie on disk. How many lists a question looks into is chosen when the index is written, so
 that `RECALL` of the exact neighbours are found.
 """
 
@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from rag.index.stored import Stored, Vectors
 
 VECTORS = "vectors.faiss"
 EXACT = "vectors.npy"
@@ -31,7 +33,6 @@ _TRAINED_ON = 40  # vectors a list
 _GROWN = 2.0  # times as many vectors as the lists were trained for: train them anew
 _BLOCK = 65_536
 _FILTERED_EXACTLY = 20_000
-Vectors = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +78,23 @@ class Compressed:
 
     index: Any
     """A `faiss.IndexIVF`, its lists mapped from disk."""
-    exact: Vectors
-    """Mapped from disk, shape ``(count, dimension)``."""
+    exact: Stored
     probes: int
     """How many lists a question looks into."""
 
     @property
     def count(self) -> int:
         """How many there are."""
-        return len(self.exact)
+        return self.exact.shape[0]
 
     def search(
         self, vector: Vectors, count: int, among: NDArray[np.int64] | None
     ) -> tuple[NDArray[np.int64], Vectors]:
-        """The nearest that are found, as `Exact.search` gives them."""
+        """The nearest that are found, as `Exact.search` gives them.
+
+        Raises:
+            OSError: the exact vectors cannot be read.
+        """
         import faiss
 
         if among is not None and len(among) <= _FILTERED_EXACTLY:
@@ -105,17 +109,17 @@ class Compressed:
 
     def vectors(self) -> Vectors:
         """Every vector, shape ``(count, dimension)``."""
-        return self.exact
+        return self.exact.all()
 
 
 Dense = Exact | Compressed
 
 
 def _ordered(
-    vector: Vectors, exact: Vectors, numbers: NDArray[np.int64], count: int
+    vector: Vectors, exact: Stored, numbers: NDArray[np.int64], count: int
 ) -> tuple[NDArray[np.int64], Vectors]:
     numbers = np.sort(numbers)  # in the order of the disk
-    scores = exact[numbers] @ vector
+    scores = exact.rows(numbers) @ vector
     best = np.lexsort((numbers, -scores))[:count]
     return numbers[best], scores[best]
 
@@ -159,11 +163,11 @@ def load(folder: Path, probes: int) -> Dense:
     path = folder / EXACT
     if not path.exists():
         return Exact(faiss.read_index(str(folder / VECTORS)))
-    exact = np.load(path, mmap_mode="r", allow_pickle=False)
+    exact = Stored(path)
     index: Any = faiss.read_index(
         str(folder / VECTORS), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY
     )
-    if exact.shape != (index.ntotal, index.d) or exact.dtype != np.float32:
+    if exact.shape != (index.ntotal, index.d):
         raise ValueError("its compressed vectors are not those that it holds")
     return Compressed(index, exact, probes)
 
@@ -179,9 +183,10 @@ def measure(folder: Path) -> tuple[int, float]:
         return 1, 1.0
     chance = np.random.default_rng(0)
     drawn = chance.choice(dense.count, (2, _PROBED))
-    asked = dense.exact[drawn[0]] + dense.exact[drawn[1]]
+    vectors = dense.vectors()
+    asked = vectors[drawn[0]] + vectors[drawn[1]]
     asked /= np.linalg.norm(asked, axis=1, keepdims=True)
-    wanted = _nearest(dense.exact, asked)
+    wanted = _nearest(vectors, asked)
     probes, recall = 4, 0.0
     while True:
         probes = min(2 * probes, dense.index.nlist)
@@ -192,11 +197,11 @@ def measure(folder: Path) -> tuple[int, float]:
             return probes, recall
 
 
-def _nearest(exact: Vectors, asked: Vectors) -> list[set[int]]:
+def _nearest(vectors: Vectors, asked: Vectors) -> list[set[int]]:
     best = np.empty((len(asked), 0), np.int64)
     scores = np.empty((len(asked), 0), np.float32)
-    for start in range(0, len(exact), _BLOCK):
-        block = asked @ exact[start : start + _BLOCK].T
+    for start in range(0, len(vectors), _BLOCK):
+        block = asked @ vectors[start : start + _BLOCK].T
         ids = np.argpartition(-block, _AT - 1, axis=1)[:, :_AT]
         best = np.concatenate([best, ids + start], axis=1)
         scores = np.concatenate([scores, np.take_along_axis(block, ids, 1)], axis=1)

@@ -143,8 +143,16 @@ class LocalStore:
         """The ``count`` passages nearest to a unit vector of shape ``(dimension,)``, best first.
 
         Returns passage numbers and cosines. ``among`` limits the search to some passages.
+
+        Raises:
+            IndexDamagedError: the vectors cannot be read any more.
         """
-        return self.nearest.search(vector, count, among)
+        try:
+            return self.nearest.search(vector, count, among)
+        except OSError as error:
+            raise IndexDamagedError(
+                f"the vectors in {self.folder} cannot be read ({error}); {generation.REBUILD}"
+            ) from None
 
     def lexical(
         self, question: str, count: int, among: NDArray[np.int64] | None
