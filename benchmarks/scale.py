@@ -3,6 +3,9 @@
     python benchmarks/scale.py [--passages 10000 100000 1000000] [--vectors 10000000]
                                [--folder FOLDER] [--json FILE]
 
+FILE is benchmarks/results/scale.json for what the documents tell: figures of a size are put there
+in the place of earlier ones, and scale_plot.py makes the tables and the picture from it.
+
 Texts and vectors are generated, from a fixed seed: words as unequally frequent as in a language,
 vectors in clouds, one a subject. Everything else is the product: files are read, split, indexed and
 written by `rag.index.build`, and asked through `rag.retrieve`; only the encoder is replaced, since
@@ -16,11 +19,15 @@ import argparse
 import hashlib
 import json
 import multiprocessing
+import os
 import resource
 import shutil
+import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -39,27 +46,36 @@ Vectors = NDArray[np.float32]
 
 def main() -> None:
     options = arguments()
-    rows = []
-    for count in options.passages:
+    works = [(measured, count) for count in options.passages]
+    works += [(measured_alone, count) for count in options.vectors]
+    for work, count in works:
+        told = {"date": f"{datetime.now(UTC):%Y-%m-%d}", "load": [round(os.getloadavg()[0], 1)]}
         folder = Path(tempfile.mkdtemp(prefix="rag-scale-", dir=options.folder))
         try:
-            rows.append({"passages_asked_for": count} | measured(folder, count))
+            row = told | work(folder, count)
         finally:
             shutil.rmtree(folder)
-        show(rows[-1])
-    for count in options.vectors:
-        folder = Path(tempfile.mkdtemp(prefix="rag-scale-", dir=options.folder))
-        try:
-            rows.append({"vectors": count} | apart(vectors_alone, folder, count))
-        finally:
-            shutil.rmtree(folder)
-        show(rows[-1])
-    if options.json:
-        options.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+        row["load"].append(round(os.getloadavg()[0], 1))
+        show(row)
+        if options.json:
+            keep(row, options.json)
+
+
+def keep(row: dict[str, Any], file: Path) -> None:
+    """Put a row among those of a file, in the place of the one of the same size."""
+    rows = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
+    names = ("passages_asked_for", "vectors")
+    rows = [old for old in rows if any(old.get(name) != row.get(name) for name in names)]
+    file.write_text(json.dumps([*rows, row], indent=1) + "\n", encoding="utf-8")
+
+
+def measured_alone(folder: Path, count: int) -> dict[str, Any]:
+    return {"vectors": count} | apart(vectors_alone, folder, count)
 
 
 def measured(folder: Path, count: int) -> dict[str, Any]:
-    found: dict[str, Any] = apart(write_corpus, folder / "corpus", count)
+    found: dict[str, Any] = {"passages_asked_for": count}
+    found |= apart(write_corpus, folder / "corpus", count)
     found |= prefixed("build", apart(built, folder))
     found["disk_bytes"] = sum(
         p.stat().st_size for p in (folder / "index").rglob("*") if p.is_file()
@@ -76,7 +92,10 @@ def prefixed(name: str, figures: dict[str, Any]) -> dict[str, Any]:
 
 
 def apart(work: Callable[..., dict[str, Any]], *given: Any) -> dict[str, Any]:
-    """Run it in a process of its own; its figures, and the most memory that it held."""
+    """Run it in a process of its own; its figures, and the most memory that it held.
+
+    What it holds of its own is looked at every half second, and told every minute.
+    """
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_run, args=(theirs, work, given))
@@ -91,9 +110,26 @@ def apart(work: Callable[..., dict[str, Any]], *given: Any) -> dict[str, Any]:
 
 
 def _run(pipe: Any, work: Callable[..., dict[str, Any]], given: Sequence[Any]) -> None:
+    most, done = [0], threading.Event()
+    threading.Thread(target=_watch, args=(work.__name__, most, done), daemon=True).start()
     found = work(*given)
+    done.set()
     peak_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    pipe.send(found | {"peak_bytes": peak_kb * 1024})
+    pipe.send(found | {"peak_bytes": peak_kb * 1024, "peak_own_bytes": most[0]})
+
+
+def _watch(name: str, most: list[int], done: threading.Event) -> None:
+    started = told = time.monotonic()
+    while not done.wait(0.5):
+        own = memory()["own_bytes"]
+        most[0] = max(most[0], own)
+        if time.monotonic() - told >= 60:
+            told = time.monotonic()
+            say(f"{name}: {(told - started) / 60:.0f} min, {own / 1e6:,.0f} MB of its own")
+
+
+def say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 def write_corpus(corpus: Path, count: int) -> dict[str, Any]:
@@ -209,6 +245,7 @@ def asked(folder: Path) -> dict[str, Any]:
         "recall": store.manifest.recall,
         "probes": store.manifest.probes,
         **memory(),
+        "mapped_bytes": mapped(Path(settings.index)),
     }
 
 
@@ -231,29 +268,54 @@ def memory() -> dict[str, int]:
     return {"resident_bytes": kb["VmRSS"] * 1024, "own_bytes": kb["RssAnon"] * 1024}
 
 
+def mapped(folder: Path) -> dict[str, int]:
+    """How much of each file in a folder is in this process's memory."""
+    found: dict[str, int] = {}
+    name = ""
+    for line in Path("/proc/self/smaps").read_text(encoding="utf-8").splitlines():
+        first, _, rest = line.partition(" ")
+        if not first.endswith(":"):
+            path = Path(rest.partition("/")[1] + rest.partition("/")[2])
+            name = path.name if path.is_relative_to(folder.absolute()) else ""
+        elif first == "Rss:" and name:
+            found[name] = found.get(name, 0) + int(rest.split()[0]) * 1024
+    return found
+
+
 def change(corpus: Path) -> None:
     path = next(corpus.rglob("*.txt"))
     path.write_text(path.read_text(encoding="utf-8") + "\n\nOne more line.", encoding="utf-8")
 
 
 def vectors_alone(folder: Path, count: int) -> dict[str, Any]:
+    """Of ten million vectors each copy is 15 GB on disk: none is held in memory, and the first is
+    removed once the index holds the second."""
     from rag.index import dense
 
     chance = np.random.default_rng(1)
     subjects = chance.standard_normal((SUBJECTS, DIMENSION), np.float32)
-    vectors = np.lib.format.open_memmap(folder / "given.npy", "w+", np.float32, (count, DIMENSION))
-    for start in range(0, count, 50_000):
-        block = subjects[chance.integers(0, SUBJECTS, min(50_000, count - start))]
-        block = block + 0.8 * chance.standard_normal(block.shape, np.float32)
-        block /= np.linalg.norm(block, axis=1, keepdims=True)
-        vectors[start : start + len(block)] = block
-    (folder / "index").mkdir()
+    given, index = folder / "given.npy", folder / "index"
+    with given.open("wb") as file:
+        told = {"descr": "<f4", "fortran_order": False, "shape": (count, DIMENSION)}
+        np.lib.format.write_array_header_1_0(file, told)
+        for start in range(0, count, 50_000):
+            block = subjects[chance.integers(0, SUBJECTS, min(50_000, count - start))]
+            block += 0.8 * chance.standard_normal(block.shape, np.float32)
+            block /= np.linalg.norm(block, axis=1, keepdims=True)
+            block.tofile(file)
+            if start % 1_000_000 == 0:
+                say(f"vectors: {start + len(block):,} of {count:,}")
+    index.mkdir()
     started = time.perf_counter()
-    dense.save(vectors, folder / "index", None, np.full(count, -1))
+    dense.save(np.load(given, mmap_mode="r"), index, None, np.full(count, -1))
     saved = time.perf_counter() - started
-    probes, recall = dense.measure(folder / "index")
-    checked = time.perf_counter() - started - saved
-    found = dense.load(folder / "index", probes)
+    say(f"written in {saved:,.0f} s")
+    given.unlink()
+    started = time.perf_counter()
+    probes, recall = dense.measure(index)
+    checked = time.perf_counter() - started
+    say(f"found with {probes} lists: {recall:.3f}; in {checked:,.0f} s")
+    found = dense.load(index, probes)
     seconds = []
     for _ in range(QUESTIONS):
         vector = subjects[chance.integers(SUBJECTS)] + 0.5 * chance.standard_normal(
@@ -271,14 +333,14 @@ def vectors_alone(folder: Path, count: int) -> dict[str, Any]:
         "probes": probes,
         "search_p50_ms": 1000 * float(np.median(later)),
         "search_p95_ms": 1000 * float(np.quantile(later, 0.95)),
-        "disk_bytes": sum(p.stat().st_size for p in (folder / "index").iterdir()),
+        "disk_bytes": sum(p.stat().st_size for p in index.iterdir()),
         **memory(),
     }
 
 
 def show(row: dict[str, Any]) -> None:
     for name, value in row.items():
-        if name.endswith("_bytes"):
+        if name.endswith("_bytes") and not isinstance(value, dict):
             value = f"{value / 1e6:,.0f} MB"
         elif isinstance(value, float):
             value = f"{value:,.3f}"

@@ -1,9 +1,12 @@
-"""docs/sizing.md: every figure of its table follows from the unit costs above it."""
+"""docs/sizing.md follows from its unit costs, docs/scale.md from what was measured."""
 
 from __future__ import annotations
 
+import importlib.util
+import json
 import re
 from collections.abc import Callable
+from types import ModuleType
 
 import pytest
 from conftest import ROOT
@@ -64,3 +67,28 @@ def test_a_figure_follows_from_the_unit_costs(row: str) -> None:
 def test_the_unit_costs_that_the_code_decides_are_the_codes() -> None:
     assert 4 * OnnxEncoder.dimension == VECTOR
     assert cluster._BYTES == 0.5e6
+
+
+@pytest.fixture(scope="module")
+def plot() -> ModuleType:
+    """benchmarks/scale_plot.py, which is in no package."""
+    path = ROOT / "benchmarks" / "scale_plot.py"
+    spec = importlib.util.spec_from_file_location("scale_plot", path)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_table_and_the_picture_of_growth_are_those_of_the_figures(plot: ModuleType) -> None:
+    figures = ROOT / "benchmarks" / "results" / "scale.json"
+    rows = json.loads(figures.read_text(encoding="utf-8"))
+    told = (ROOT / "docs" / "scale.md").read_text(encoding="utf-8")
+    assert f"\n\n{plot.tables(rows)}\n\n" in told
+    assert (ROOT / "docs" / "scale.svg").read_text(encoding="utf-8") == plot.svg(rows)
+
+
+def test_growth_is_told_for_ten_times_as_many(plot: ModuleType) -> None:
+    assert plot._growth([1_000, 100_000], [2.0, 18.0]) == pytest.approx(3.0)
+    assert plot._growth([50, 500, 5_000], [7.0, 8.0, 7.0]) == 1.0
