@@ -1,56 +1,122 @@
-"""The contenders of bench.py, each in a process of its own: build and ask, or open and ask once.
+"""The contenders of bench.py, each step in a process of its own.
 
-    python benchmarks/contenders.py build|cold NAME WORK
+    python -P benchmarks/contenders.py build|passages|serve|cold NAME WORK
 
-The last line printed is JSON.
+``build`` indexes and saves, from nothing; ``serve`` opens what was saved and asks every question;
+``cold`` opens it and asks one. ``passages``, which only ours knows, leaves its passages for the
+others. The last line printed is JSON. Each adapter is what its tool's documentation shows, with the
+same weights for all, texts cut where the model was trained to stop, at 256 word pieces, and a model
+loaded once. Imports, the model and saving count in a build.
+
+txtai saves its FAISS index with the texts in SQLite. Haystack and llama-index keep theirs with
+their makers' FAISS packages: what they hold without one is meant for trying things out, and scans
+Python lists. Chroma keeps its own HNSW and SQLite. Plain FAISS and those two are exact; txtai is up
+to 5,000 passages, Chroma is not.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import json
-import resource
+import platform
+import shutil
 import statistics
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 TOP = 10
+WARM_UP = 10
+"""Questions that are asked before any is timed."""
+DIMENSION = 384
+NUMBERS = ("faiss-cpu", "numpy")
 
-Ask = Callable[[str], Any]
+
+class Found(NamedTuple):
+    """The number of the first passage, and where a contender tells, milliseconds by stage."""
+
+    first: int
+    stages: Mapping[str, float] = {}
+
+
+Ask = Callable[[str], Found]
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """How to build in an index folder, from the work folder, and how to open what was saved."""
+
+    build: Callable[[Path, Path], object]
+    open: Callable[[Path], Ask]
+    packages: tuple[str, ...]
+    """Those of its own whose versions are told."""
+    common: tuple[str, ...] = ("sentence-transformers", "transformers", "torch", *NUMBERS)
 
 
 def main() -> None:
     task, name, work = sys.argv[1], sys.argv[2], Path(sys.argv[3])
     contender = CONTENDERS[name]
     folder = work / f"index-{name}"
-    questions = json.loads((work / "questions.json").read_text(encoding="utf-8"))
-    figures: dict[str, Any] = {}
     if task == "build":
-        started = time.perf_counter()
-        ask, passages = contender(folder, work, True)
-        seconds = time.perf_counter() - started
-        figures = {"passages": passages, "build_s": seconds, "build_per_s": passages / seconds}
-        for question in questions[:10]:
-            ask(question)
-        times, stages = [], []
-        for question in questions:
-            started = time.perf_counter()
-            answer = ask(question)
-            times.append((time.perf_counter() - started) * 1000)
-            if name == "rag":
-                stages.append(answer.timings_ms["retrieve"])
-        figures["p50_ms"] = statistics.median(times)
-        figures["p95_ms"] = sorted(times)[int(0.95 * len(times))]
-        if stages:
-            figures["retrieve_p50_ms"] = statistics.median(stages)
+        figures = built(contender, folder, work)
+    elif task == "passages":
+        figures = {"passages": leave_passages(folder, work)}
+    elif task == "serve":
+        figures = served(contender, folder, work)
     else:
-        ask, _ = contender(folder, work, False)
-        ask(questions[0])
-    figures["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps(figures))
+        contender.open(folder)(questions_of(work)[0])
+        figures = {}
+    print(json.dumps(figures | {"peak_mb": memory("VmHWM")}))
+
+
+def built(contender: Contender, folder: Path, work: Path) -> dict[str, Any]:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    started = time.perf_counter()
+    contender.build(folder, work)
+    return {
+        "build_s": time.perf_counter() - started,
+        "versions": {"python": platform.python_version()}
+        | {name: told for name in contender.packages + contender.common if (told := told_by(name))},
+    }
+
+
+def served(contender: Contender, folder: Path, work: Path) -> dict[str, Any]:
+    ask, questions = contender.open(folder), questions_of(work)
+    for question in questions[:WARM_UP]:
+        ask(question)
+    times, found = [], []
+    for question in questions:
+        started = time.perf_counter()
+        found.append(ask(question))
+        times.append((time.perf_counter() - started) * 1000)
+    return {
+        "p50_ms": statistics.median(times),
+        "p95_ms": sorted(times)[int(0.95 * len(times))],
+        "stages_p50_ms": {
+            stage: statistics.median(one.stages[stage] for one in found)
+            for stage in found[0].stages
+        },
+        "warm_mb": memory("VmRSS"),
+        "firsts": [one.first for one in found],
+    }
+
+
+def memory(field: str) -> float:
+    """Resident megabytes of this process: VmRSS now, VmHWM at most."""
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    return int(status.split(f"{field}:")[1].split()[0]) / 1024
+
+
+def told_by(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
 
 
 def minilm() -> str:
@@ -61,155 +127,209 @@ def minilm() -> str:
     return str(Path(spec.origin).parent / "model")
 
 
-def rag(folder: Path, work: Path, build: bool) -> tuple[Ask, int]:
-    """From files to verified quotes; leaves its passages for the others."""
+def passages_of(work: Path) -> list[str]:
+    texts: list[str] = json.loads((work / "passages.json").read_text(encoding="utf-8"))
+    return texts
+
+
+def questions_of(work: Path) -> list[str]:
+    questions: list[str] = json.loads((work / "questions.json").read_text(encoding="utf-8"))
+    return questions
+
+
+def leave_passages(folder: Path, work: Path) -> int:
+    """Our passages as they were embedded, in the index's order, for the others."""
+    from rag.index.local import open_store
+    from rag.split import searched
+
+    def texts() -> Iterator[str]:
+        store = open_store(folder)
+        for number in range(store.manifest.passages):
+            document, _, sentences = store.passage(number)
+            yield searched(document, sentences).text
+
+    written = list(texts())
+    (work / "passages.json").write_text(json.dumps(written), encoding="utf-8")
+    return len(written)
+
+
+def build_rag(folder: Path, work: Path) -> None:
+    """From files."""
     import rag
 
-    settings = rag.load_settings(corpus=work / "corpus", index=folder)
-    passages = 0
-    if build:
-        passages = rag.build(settings=settings).passages
-    engine = rag.open_index(settings=settings)
-    if build:
-        from rag.index.local import open_store
-        from rag.split import searched
-
-        store = open_store(folder)
-        read = (store.passage(number) for number in range(passages))
-        texts = [searched(document, sentences).text for document, _, sentences in read]
-        (work / "passages.json").write_text(json.dumps(texts), encoding="utf-8")
-    return engine.query, passages
+    rag.build(corpus=work / "corpus", index=folder)
 
 
-def plain(folder: Path, work: Path, build: bool) -> tuple[Ask, int]:
+def open_rag(folder: Path) -> Ask:
+    """To verified quotes. First is the passage that the reranker puts first."""
+    import rag
+
+    engine = rag.open_index(folder)
+
+    def ask(question: str) -> Found:
+        trace = engine.trace(question)
+        first = trace.passages[0].hit.passage if trace.passages else -1
+        return Found(first, trace.answer.timings_ms)
+
+    return ask
+
+
+def build_plain(folder: Path, work: Path) -> None:
     """What a tutorial does."""
     import faiss
     from sentence_transformers import SentenceTransformer
 
     model = SentenceTransformer(minilm(), device="cpu")
     texts = passages_of(work)
-    folder.mkdir(exist_ok=True)
-    path = str(folder / "vectors.faiss")
-    if build:
-        index = faiss.IndexFlatIP(384)
-        index.add(model.encode(texts, normalize_embeddings=True))
-        faiss.write_index(index, path)
-    index = faiss.read_index(path)
+    index = faiss.IndexFlatIP(DIMENSION)
+    index.add(model.encode(texts, normalize_embeddings=True))
+    faiss.write_index(index, str(folder / "vectors.faiss"))
+    (folder / "texts.json").write_text(json.dumps(texts), encoding="utf-8")
 
-    def ask(question: str) -> Any:
+
+def open_plain(folder: Path) -> Ask:
+    import faiss
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(minilm(), device="cpu")
+    index = faiss.read_index(str(folder / "vectors.faiss"))
+    texts = json.loads((folder / "texts.json").read_text(encoding="utf-8"))
+
+    def ask(question: str) -> Found:
         vector = model.encode([question], normalize_embeddings=True)
-        return [texts[number] for number in index.search(vector, TOP)[1][0]]
+        numbers = index.search(vector, TOP)[1][0]
+        found = [(int(number), texts[number]) for number in numbers]
+        return Found(found[0][0])
 
-    return ask, len(texts)
+    return ask
 
 
-def txtai(folder: Path, work: Path, build: bool) -> tuple[Ask, int]:
+def build_txtai(folder: Path, work: Path) -> None:
     from txtai import Embeddings
 
-    embeddings = Embeddings(path=minilm(), content=True)
-    texts = passages_of(work)
-    if build:
-        embeddings.index((number, text, None) for number, text in enumerate(texts))
-        embeddings.save(str(folder))
-    else:
-        embeddings.load(str(folder))
-    return lambda question: embeddings.search(question, TOP), len(texts)
+    # maxlength: as long as the model was trained for; else txtai reads twice as many word pieces.
+    embeddings = Embeddings(path=minilm(), content=True, maxlength=True)
+    embeddings.index(enumerate(passages_of(work)))
+    embeddings.save(str(folder))
 
 
-def haystack(folder: Path, work: Path, build: bool) -> tuple[Ask, int]:
+def open_txtai(folder: Path) -> Ask:
+    from txtai import Embeddings
+
+    embeddings = Embeddings().load(str(folder))
+    return lambda question: Found(int(embeddings.search(question, TOP)[0]["id"]))
+
+
+def build_haystack(folder: Path, work: Path) -> None:
     from haystack import Document
-    from haystack.components.embedders import (
+    from haystack_integrations.components.embedders.sentence_transformers import (
         SentenceTransformersDocumentEmbedder,
+    )
+    from haystack_integrations.document_stores.faiss import FAISSDocumentStore
+
+    embedder = SentenceTransformersDocumentEmbedder(model=minilm(), progress_bar=False)
+    texts = enumerate(passages_of(work))
+    documents = [Document(id=str(number), content=text) for number, text in texts]
+    store = FAISSDocumentStore(embedding_dim=DIMENSION)
+    store.write_documents(embedder.run(documents)["documents"])
+    store.save(folder / "store")
+
+
+def open_haystack(folder: Path) -> Ask:
+    from haystack_integrations.components.embedders.sentence_transformers import (
         SentenceTransformersTextEmbedder,
     )
-    from haystack.components.retrievers.in_memory import InMemoryEmbeddingRetriever
-    from haystack.document_stores.in_memory import InMemoryDocumentStore
+    from haystack_integrations.components.retrievers.faiss import FAISSEmbeddingRetriever
+    from haystack_integrations.document_stores.faiss import FAISSDocumentStore
 
-    texts = passages_of(work)
-    path = str(folder.with_suffix(".json"))
-    if build:
-        embedder = SentenceTransformersDocumentEmbedder(model=minilm())
-        embedder.warm_up()
-        store = InMemoryDocumentStore(embedding_similarity_function="cosine")
-        store.write_documents(embedder.run([Document(content=t) for t in texts])["documents"])
-        store.save_to_disk(path)
-    else:
-        store = InMemoryDocumentStore.load_from_disk(path)
-    asking = SentenceTransformersTextEmbedder(model=minilm(), progress_bar=False)
-    asking.warm_up()
-    retriever = InMemoryEmbeddingRetriever(store, top_k=TOP)
+    embedder = SentenceTransformersTextEmbedder(model=minilm(), progress_bar=False)
+    embedder.warm_up()
+    store = FAISSDocumentStore(str(folder / "store"), embedding_dim=DIMENSION)
+    retriever = FAISSEmbeddingRetriever(document_store=store, top_k=TOP)
 
-    def ask(question: str) -> Any:
-        return retriever.run(query_embedding=asking.run(question)["embedding"])
+    def ask(question: str) -> Found:
+        vector = embedder.run(question)["embedding"]
+        return Found(int(retriever.run(query_embedding=vector)["documents"][0].id))
 
-    return ask, len(texts)
+    return ask
 
 
-def llama_index(folder: Path, work: Path, build: bool) -> tuple[Ask, int]:
-    from llama_index.core import StorageContext, VectorStoreIndex, load_index_from_storage
-    from llama_index.core.embeddings import BaseEmbedding
+def build_llama_index(folder: Path, work: Path) -> None:
+    import faiss
+    from llama_index.core import StorageContext, VectorStoreIndex
     from llama_index.core.schema import TextNode
-    from sentence_transformers import SentenceTransformer
+    from llama_index.embeddings.huggingface import HuggingFaceEmbedding
+    from llama_index.vector_stores.faiss import FaissVectorStore
 
-    model = SentenceTransformer(minilm(), device="cpu")
-
-    class Local(BaseEmbedding):
-        def _get_query_embedding(self, query: str) -> list[float]:
-            return self._get_text_embeddings([query])[0]
-
-        def _get_text_embedding(self, text: str) -> list[float]:
-            return self._get_text_embeddings([text])[0]
-
-        def _get_text_embeddings(self, texts: Sequence[str]) -> list[list[float]]:
-            vectors: list[list[float]] = model.encode(list(texts), batch_size=32).tolist()
-            return vectors
-
-        async def _aget_query_embedding(self, query: str) -> list[float]:
-            return self._get_query_embedding(query)
-
-    texts, embed = passages_of(work), Local(embed_batch_size=32)
-    if build:
-        index = VectorStoreIndex([TextNode(text=text) for text in texts], embed_model=embed)
-        index.storage_context.persist(str(folder))
-    else:
-        storage = StorageContext.from_defaults(persist_dir=str(folder))
-        index = load_index_from_storage(storage, embed_model=embed)
-    return index.as_retriever(similarity_top_k=TOP).retrieve, len(texts)
+    # 32 texts at once, as sentence-transformers reads them; llama-index's own default is 10.
+    embed = HuggingFaceEmbedding(minilm(), device="cpu", embed_batch_size=32)
+    nodes = [TextNode(id_=str(n), text=text) for n, text in enumerate(passages_of(work))]
+    store = FaissVectorStore(faiss_index=faiss.IndexFlatIP(DIMENSION))
+    storage = StorageContext.from_defaults(vector_store=store)
+    index = VectorStoreIndex(nodes, storage_context=storage, embed_model=embed)
+    index.storage_context.persist(str(folder))
 
 
-def chroma(folder: Path, work: Path, build: bool) -> tuple[Ask, int]:
+def open_llama_index(folder: Path) -> Ask:
+    from llama_index.core import StorageContext, load_index_from_storage
+    from llama_index.embeddings.huggingface import HuggingFaceEmbedding
+    from llama_index.vector_stores.faiss import FaissVectorStore
+
+    embed = HuggingFaceEmbedding(minilm(), device="cpu")
+    store = FaissVectorStore.from_persist_dir(str(folder))
+    storage = StorageContext.from_defaults(vector_store=store, persist_dir=str(folder))
+    index = load_index_from_storage(storage, embed_model=embed)
+    retriever = index.as_retriever(similarity_top_k=TOP)
+    return lambda question: Found(int(retriever.retrieve(question)[0].node_id))
+
+
+def build_chroma(folder: Path, work: Path) -> None:
     import chromadb
-    from sentence_transformers import SentenceTransformer
+    from chromadb.utils.embedding_functions import SentenceTransformerEmbeddingFunction
 
-    model = SentenceTransformer(minilm(), device="cpu")
+    embed = SentenceTransformerEmbeddingFunction(minilm(), normalize_embeddings=True)
     client = chromadb.PersistentClient(str(folder))
-    texts = passages_of(work)
-    if build:
-        collection = client.get_or_create_collection("passages", embedding_function=None)
-        for start in range(0, len(texts), 1000):
-            part = texts[start : start + 1000]
-            ids = [str(start + number) for number in range(len(part))]
-            collection.upsert(ids=ids, documents=part, embeddings=model.encode(part))
-    collection = client.get_collection("passages", embedding_function=None)
-
-    def ask(question: str) -> Any:
-        return collection.query(query_embeddings=model.encode([question]), n_results=TOP)
-
-    return ask, len(texts)
+    collection = client.create_collection("passages", embedding_function=embed)
+    texts, most = passages_of(work), client.get_max_batch_size()
+    for start in range(0, len(texts), most):
+        part = texts[start : start + most]
+        ids = [str(number) for number in range(start, start + len(part))]
+        collection.add(ids=ids, documents=part)
 
 
-def passages_of(work: Path) -> list[str]:
-    texts: list[str] = json.loads((work / "passages.json").read_text(encoding="utf-8"))
-    return texts
+def open_chroma(folder: Path) -> Ask:
+    import chromadb
+    from chromadb.utils.embedding_functions import SentenceTransformerEmbeddingFunction
+
+    embed = SentenceTransformerEmbeddingFunction(minilm(), normalize_embeddings=True)
+    client = chromadb.PersistentClient(str(folder))
+    collection = client.get_collection("passages", embedding_function=embed)
+
+    def ask(question: str) -> Found:
+        return Found(int(collection.query(query_texts=[question], n_results=TOP)["ids"][0][0]))
+
+    return ask
 
 
 CONTENDERS = {
-    "rag": rag,
-    "plain": plain,
-    "txtai": txtai,
-    "haystack-ai": haystack,
-    "llama-index-core": llama_index,
-    "chromadb": chroma,
+    "rag": Contender(build_rag, open_rag, ("rag-quotes", "onnxruntime", "tokenizers"), NUMBERS),
+    "plain": Contender(build_plain, open_plain, ()),
+    "txtai": Contender(build_txtai, open_txtai, ("txtai",)),
+    "haystack-ai": Contender(
+        build_haystack,
+        open_haystack,
+        ("haystack-ai", "sentence-transformers-haystack", "faiss-haystack"),
+    ),
+    "llama-index-core": Contender(
+        build_llama_index,
+        open_llama_index,
+        (
+            "llama-index-core",
+            "llama-index-embeddings-huggingface",
+            "llama-index-vector-stores-faiss",
+        ),
+    ),
+    "chromadb": Contender(build_chroma, open_chroma, ("chromadb",)),
 }
 
 
