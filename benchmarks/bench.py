@@ -116,7 +116,7 @@ def attempt(name: str, measure: Callable[[], Figures]) -> Figures:
         figures = measure()
     except subprocess.CalledProcessError as error:
         said = (error.stderr or "").strip().splitlines()
-        causes = [line for line in said if "rror" in line] or said or [str(error)]
+        causes = [line for line in said if "error" in line.lower()] or said or [str(error)]
         figures = {"failed": causes[-1].strip()}
     except Exception as error:  # whatever it is, it belongs to this row alone
         figures = {"failed": f"{type(error).__name__}: {error}"}
