@@ -6,7 +6,6 @@ that have not been touched, and vectors of a build that was stopped.
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, suppress
@@ -27,11 +26,11 @@ from rag.index.milvus import MilvusStore
 from rag.index.milvus_client import open_client
 from rag.index.milvus_rows import names
 from rag.index.milvus_write import Writer
+from rag.index.serving import first_good, open_serving
 from rag.index.store import Work
 from rag.settings import Settings
 
 _OLDEST = (2, 5)
-_LOG = logging.getLogger(__name__)
 
 
 class MilvusGenerations:
@@ -49,23 +48,11 @@ class MilvusGenerations:
 
     def open(self) -> MilvusStore:
         """The one that the alias names, or the good one before it."""
-        while True:
-            name = self.current()
-            try:
-                store = self._open_named(name)
-            except IndexDamagedError as error:
-                if self.current() != name:
-                    continue  # a build switched, and removed what we were about to open
-                good = self._open_first(generation.best_first(self._listed(), name))
-                if good is None:
-                    raise
-                store = good
-                store.warning = (
-                    f"{error}; until then generation {store.name}, the last good one, answers"
-                )
-                _LOG.warning("%s", store.warning)
-            store.current = name
-            return store
+        return open_serving(
+            self.current,
+            self._open_named,
+            lambda name: self._open_first(generation.best_first(self._listed(), name)),
+        )
 
     def before(self, name: str) -> MilvusStore:
         """The newest good one that is older than the named one."""
@@ -138,12 +125,7 @@ class MilvusGenerations:
         return MilvusStore(self._client, self._names, name)
 
     def _open_first(self, found: Iterable[str]) -> MilvusStore | None:
-        for name in found:
-            try:
-                return MilvusStore(self._client, self._names, name)
-            except IndexDamagedError:
-                continue
-        return None
+        return first_good(found, lambda name: MilvusStore(self._client, self._names, name))
 
     def _listed(self) -> list[str]:
         """The generations that there are anything of, oldest first."""
