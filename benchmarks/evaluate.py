@@ -6,7 +6,7 @@
 Without names all sets are asked. Each adds a line to ``results/suite.jsonl``. Settings are the
 defaults, questions those of the held-out half of the articles, unless ``--half`` says otherwise.
 Corpora are unpacked and indexed under ``--work`` once. docs/evaluation.md tells what the figures
-mean, and which sets the shipped evidence head has seen.
+mean, and which sets the shipped reader has seen.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ SETS = {
     "trecqa": Set(foreign=True),
     "selqa_dev": Set(seen="trained on: not held out"),
     "qed_train": Set(seen="half of its questions were trained on: not held out"),
-    "orsharc": Set(),
-    "medquad": Set(),
+    "orsharc": Set(seen="read in training, without its labels"),
+    "medquad": Set(seen="a fifth was read in training, without its labels"),
 }
 SHOWN = (
     "passage_1", "document_1", "first_quote", "three_quotes", "evidence_f1", "answered",

@@ -28,7 +28,7 @@ _LEANING = frozenset(
     "conversely besides and or nor afterwards afterward".split()
 )
 _WIDEST = 2  # sentences that widening may add: past that the quote is no longer about the question
-_LACKING = 12.0  # logits taken from a sentence without the count or date that is asked for
+_LACKING = 16.0  # logits taken from a sentence without the count or date that is asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def find_quotes(
         quotes = _merged(question, answers, top, settings.merge_margin)
         return tuple(_with_copies(quote, passages, quotes) for quote in quotes), ()
     related = [c for c in candidates if c.relevance >= settings.near_miss_threshold]
-    misses = _merged(question, related, settings.near_misses, settings.merge_margin, widest=0)
+    misses = _merged(question, related, settings.near_misses, settings.merge_margin, near=True)
     return (), tuple(misses)
 
 
@@ -93,7 +93,7 @@ def _candidates(question: str, passages: list[ReadPassage], settings: Settings) 
     found: dict[tuple[str, int], _Candidate] = {}
     for rank, passage in enumerate(passages, start=1):
         document, place = passage.document, {s: n for n, s in enumerate(passage.sentences)}
-        scores = passage.reading.sentences(passage.searched.spans)
+        scores = passage.reading.sentences()
         for sentence, score in zip(passage.searched.sentences, scores, strict=True):
             logit = evidence(passage.hit.relevance, float(score), settings)
             if lacks_answer(question, document.text[sentence.start : sentence.end]):
@@ -125,7 +125,8 @@ def _merged(
     candidates: list[_Candidate],
     top: int,
     merge_margin: float,
-    widest: int = _WIDEST,
+    *,
+    near: bool = False,
 ) -> list[Quote]:
     """The best ``top`` quotes: neighbours joined, leaning openings widened, each place once."""
     chosen = {(c.document.path, c.sentence.start): c.logit for c in candidates}
@@ -143,7 +144,7 @@ def _merged(
             if chosen.get(_key(candidate, last + 1), -math.inf) < least:
                 break
             last += 1
-        for _ in range(widest):
+        for _ in range(0 if near else _WIDEST):
             if first == 0 or not _joins(candidate, first - 1) or not _leans(candidate, first):
                 break
             first -= 1
@@ -153,9 +154,31 @@ def _merged(
             for q in quotes
         ):
             continue
-        why = _why(question, candidate, start, end)
-        quotes.append(Quote(candidate.document, start, end, candidate.relevance, why=why))
+        quotes.append(
+            Quote(
+                candidate.document,
+                start,
+                end,
+                candidate.relevance,
+                why=_why(question, candidate, start, end),
+                answer=None if near else _short_answer(candidate),
+            )
+        )
     return _grouped(quotes)
+
+
+def _short_answer(candidate: _Candidate) -> tuple[int, int] | None:
+    """The words of the sentence that answer, as a range of the document."""
+    read, sentence = candidate.passage, candidate.sentence
+    number = read.searched.sentences.index(sentence)
+    found = read.reading.answer(number)
+    if found is None:
+        return None
+    shift = sentence.start - read.searched.spans[number][0]
+    start, end = found[0] + shift, found[1] + shift
+    # What is searched differs from the document where a word was divided at a line's end.
+    said = read.searched.text[slice(*found)]
+    return (start, end) if candidate.document.text[start:end] == said else None
 
 
 def _why(question: str, candidate: _Candidate, start: int, end: int) -> Why:

@@ -44,6 +44,8 @@ class QuoteDict(PlaceDict):
     sha256: str
     also_in: list[PlaceDict]
     why: WhyDict | None
+    answer: list[int] | None
+    """Where in the document the words stand that answer, if that is known: two offsets."""
 
 
 class AnswerDict(TypedDict):
@@ -191,6 +193,7 @@ def _quote(quote: Quote) -> QuoteDict:
         "sha256": quote.sha256,
         "also_in": [_place(other) for other in quote.also_in],
         "why": _why(quote.why) if quote.why else None,
+        "answer": list(quote.answer) if quote.answer else None,
     }
 
 

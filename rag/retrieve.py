@@ -125,7 +125,7 @@ def rerank(store: Store, reranker: Reranker, question: str, hits: list[Hit]) -> 
     """The passages with their relevance, most relevant first."""
     passages = [store.passage(hit.passage) for hit in hits]
     texts = [searched(document, sentences) for document, _, sentences in passages]
-    readings = reranker.read(question, [text.text for text in texts])
+    readings = reranker.read(question, texts)
     read = [
         ReadPassage(replace(hit, relevance=reading.relevance), document, sentences, text, reading)
         for hit, (document, _, sentences), text, reading in zip(

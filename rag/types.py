@@ -201,12 +201,19 @@ class Quote:
     """The same words, or nearly, elsewhere in the corpus; each an exact quote of its own."""
     why: Why | None = field(default=None, compare=False)
     """None where no question was asked."""
+    answer: tuple[int, int] | None = field(default=None, compare=False)
+    """The words in it that answer, as a range of the document, to mark; None where unsure."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.start < self.end <= len(self.document.text):
             raise ValueError(
                 f"a quote of {self.document.path} must lie within its {len(self.document.text)} "
                 f"characters, not at {self.start}-{self.end}"
+            )
+        if self.answer and not self.start <= self.answer[0] < self.answer[1] <= self.end:
+            raise ValueError(
+                f"what is marked of {self.document.path} must lie within the quote at "
+                f"{self.start}-{self.end}, not at {self.answer[0]}-{self.answer[1]}"
             )
 
     @property

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from conftest import Library
+from fakes import MarkingReranker
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rag
-from rag.engine import Engine
+from rag.engine import Engine, open_engine
 from rag.evidence import evidence, logistic
 from rag.settings import Settings
 
@@ -21,6 +23,38 @@ def test_a_quote_is_the_whole_sentence_that_answers(open_library: Open) -> None:
     answer = engine.query("Which insects make paper nests?")
     assert [quote.text for quote in answer.quotes] == ["Wasps make paper nests."]
     assert answer.near_misses == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "marked"),
+    [
+        ("Rain fell. Wasps make paper nests. Ants farm aphids.", "paper"),
+        ("Rain fell. These wasps make paper nests.", "paper"),  # what is quoted begins before it
+        ("Rain fell. Wasps make grey nests of paper fib-\nres.", "paper"),
+        # Behind a divided word what was searched lies elsewhere in the document: nothing is sure.
+        ("Rain fell. Wa-\nsps make paper nests.", None),
+    ],
+)
+def test_the_words_that_answer_are_marked_in_the_document_or_not_at_all(
+    library: Library, text: str, marked: str | None
+) -> None:
+    library.write("a.txt", text)
+    library.build()
+    reranker = MarkingReranker("paper")
+    engine = open_engine(library.settings, encoder=library.encoder, reranker=reranker)
+    (quote,) = engine.query("wasps make paper nests").quotes
+    found = quote.answer and text[slice(*quote.answer)]
+    assert found == marked
+
+
+def test_what_is_related_and_no_answer_has_nothing_marked(library: Library) -> None:
+    library.write("a.txt", "Wasps make paper nests.")
+    library.build()
+    reranker = MarkingReranker("paper")
+    engine = open_engine(library.settings, encoder=library.encoder, reranker=reranker)
+    answer = engine.query("Do wasps chew bark for large nests?")
+    assert [quote.text for quote in answer.near_misses] == ["Wasps make paper nests."]
+    assert answer.near_misses[0].answer is None
 
 
 def test_neighbours_that_both_answer_become_one_quote(open_library: Open) -> None:

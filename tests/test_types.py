@@ -36,6 +36,13 @@ def test_a_quotes_text_is_always_the_slice(text: str, data: st.DataObject) -> No
             Quote(document, start, end, 1.0)
 
 
+@pytest.mark.parametrize("answer", [(25, 33), (30, 36), (30, 30), (33, 30)])
+def test_what_is_marked_lies_within_the_quote(answer: tuple[int, int]) -> None:
+    assert Quote(DOCUMENT, 26, 34, 1.0, answer=(26, 34)).answer == (26, 34)
+    with pytest.raises(ValueError, match=r"what is marked of talks\.pdf must lie within the quote"):
+        Quote(DOCUMENT, 26, 34, 1.0, answer=answer)
+
+
 def test_a_quote_cannot_be_given_other_words() -> None:
     quote = Quote(DOCUMENT, 7, 18, 0.9)
     assert "text" not in {field.name for field in dataclasses.fields(Quote)}

@@ -2,9 +2,9 @@
 
     python training/evidence_head.py [--data ../shared/data] [--pairs 16000] [--epochs 3]
 
-Three steps: pairs of a question and a passage from public sets; the default reranker's states for
+Three steps: pairs of a question and a passage from public sets; the teacher's states for
 each, kept on disk, so that an interrupted run goes on where it was; the head, trained on them.
-Writes ``rag/models/evidence_head.npz`` and prints its SHA-256 for ``rag/models/evidence_head.py``.
+Writes ``evidence_head.npz`` beside this file, for ``teacher.py``.
 On two cores: half an hour for the states, a quarter of an hour for the head. README.md beside this
 file is the model card.
 """
@@ -27,11 +27,10 @@ from typing import Any
 import bm25s
 import numpy as np
 import torch
+from teacher import HEAD, HEADS, Teacher
 from torch import Tensor, nn
 
 from rag.index.lexical import tokens
-from rag.models.evidence_head import HEADS
-from rag.models.reranker import open_reranker
 from rag.split import searched, split
 from rag.types import Block, Document
 
@@ -40,9 +39,6 @@ WIDTH = 256
 BATCH = 16
 RATE = 6e-4
 MOST_PIECES = 512
-OUT = Path(__file__).parent.parent / "rag" / "models" / "evidence_head.npz"
-
-
 SETS = (
     # name, most questions, a wrong passage for one question in so many, part of the set
     ("squad2_dev", 5500, 2, lambda row: tuned(row["doc_id"])),
@@ -84,7 +80,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path("training/work"))
     parser.add_argument("--pairs", type=int, default=16_000)
     parser.add_argument("--epochs", type=int, default=3)
-    parser.add_argument("--out", type=Path, default=OUT)
+    parser.add_argument("--out", type=Path, default=HEAD)
     options = parser.parse_args()
     torch.manual_seed(SEED)
     chance = random.Random(SEED)
@@ -195,23 +191,23 @@ def lines(path: Path) -> list[dict[str, Any]]:
 
 def states(found: Sequence[Pair], work: Path) -> Iterator[Example]:
     """What the reranker saw of each pair; a thousand a file, made once."""
-    reranker = open_reranker()
+    teacher = Teacher()
     started = time.perf_counter()
     for first in range(0, len(found), 1000):
         some = found[first : first + 1000]
         key = hashlib.sha256(repr(some).encode("utf-8", "replace")).hexdigest()[:16]
         path = work / f"{key}.pickle"  # our own, never another's
         if not path.exists():
-            made = [example(pair, reranker) for pair in some]
+            made = [example(pair, teacher) for pair in some]
             path.with_suffix(".part").write_bytes(pickle.dumps(made))
             path.with_suffix(".part").replace(path)
             print(f"{first + len(some)} read, {time.perf_counter() - started:.0f} s", flush=True)
         yield from pickle.loads(path.read_bytes())
 
 
-def example(pair: Pair, reranker: Any) -> Example:
+def example(pair: Pair, teacher: Teacher) -> Example:
     """The reranker's states, and who is in which sentence."""
-    (reading,) = reranker.read(pair.question, [pair.text])
+    reading = teacher.read(pair.question, pair.text)
     types = np.array(reading.encoding.type_ids, np.int64)
     sentence = np.full(len(types), -1)
     for number, held in enumerate(reading.pieces(pair.spans)):
@@ -230,7 +226,7 @@ def example(pair: Pair, reranker: Any) -> Example:
 
 
 class Head(nn.Module):
-    """As `rag.models.evidence_head` computes it; ``se`` marks short answers in training only."""
+    """As `teacher.EvidenceHead` computes it; ``se`` marks short answers in training only."""
 
     def __init__(self) -> None:
         super().__init__()

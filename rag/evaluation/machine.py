@@ -11,7 +11,6 @@ from pathlib import Path
 
 import rag
 from rag.engine import Engine
-from rag.models import evidence_head
 
 _UNTOLD = ("corpus", "index", "question_seconds")  # paths, and what an evaluation sets itself
 _MODELS = ("encoder", "reranker")
@@ -26,8 +25,6 @@ def made_with(engine: Engine) -> dict[str, object]:
         "encoder": {"name": _without_path(info.encoder), "sha256": info.encoder_sha256},
         "reranker": {"name": _without_path(info.reranker), "sha256": info.reranker_sha256},
     }
-    if engine.settings.reranker == "default":
-        models["evidence_head"] = {"name": "evidence_head.npz", "sha256": evidence_head.SHA256}
     return {
         "date": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         "version": rag.__version__,

@@ -127,7 +127,7 @@ def _open_bundled(folder: Path) -> OnnxEncoder:
     from tokenizers import Tokenizer
 
     session = open_session(folder / "encoder.onnx")
-    tokenizer = Tokenizer.from_file(str(folder / "encoder.tokenizer.json"))
+    tokenizer = Tokenizer.from_file(str(folder / bundled.TOKENIZER))
     tokenizer.no_padding()  # the file asks for 128 pieces always
     tokenizer.enable_truncation(MAX_PIECES)
     return OnnxEncoder(session, tokenizer, bundled.ENCODER.name, bundled.ENCODER.sha256)

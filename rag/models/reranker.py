@@ -1,10 +1,11 @@
-"""A question and a text, read together, become one relevance."""
+"""A question and a text, read together: one relevance, and how well each sentence answers."""
 
 from __future__ import annotations
 
+import math
 import os
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,22 +17,23 @@ from numpy.typing import NDArray
 from rag.errors import ModelError
 from rag.models import bundled
 from rag.models.encoder import hush, unknown_model, weights_sha256
-from rag.models.evidence_head import LAYERS, EvidenceHead, open_evidence_head
 from rag.models.session import open_session
+from rag.split import Searched
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
     from sentence_transformers import CrossEncoder
     from tokenizers import Encoding, Tokenizer
 
-_STATES = [f"/bert/encoder/layer.{layer}/output/LayerNorm/Add_1_output_0" for layer in LAYERS]
-
-MAX_TOKENS = 512
+MAX_PIECES = 512
 """The model's positions; a longer pair loses the text's tail."""
-
-
-Spans = Sequence[tuple[int, int]]
-"""Sentences as ranges of a text's characters."""
+UNSEEN = -100.0
+"""The logit of a sentence that the reranker did not see, past its last position."""
+SURE = 0.25
+"""How probable a short answer's borders must be, as a product: the share of marks that are wrong
+falls from then on slower than that of answers without a mark."""
+LONGEST = 24
+"""Word pieces of a short answer."""
 
 
 class Reading(Protocol):
@@ -42,8 +44,12 @@ class Reading(Protocol):
         """A logit, about -12 (unrelated) to 12 (answers it)."""
         ...
 
-    def sentences(self, spans: Spans) -> NDArray[np.float32]:
-        """Logits, shape ``(len(spans),)``: how well each sentence of the text answers."""
+    def sentences(self) -> NDArray[np.float32]:
+        """Logits, one a sentence of the text: how well it answers."""
+        ...
+
+    def answer(self, sentence: int) -> tuple[int, int] | None:
+        """The words of a sentence that answer, as a range of the text; None where unsure."""
         ...
 
 
@@ -53,8 +59,8 @@ class Reranker(Protocol):
     name: str
     sha256: str
 
-    def read(self, question: str, texts: Sequence[str]) -> Sequence[Reading]:
-        """Each text read with the question. A text's first line is its title and section."""
+    def read(self, question: str, texts: Sequence[Searched]) -> Sequence[Reading]:
+        """Each text read with the question."""
         ...
 
 
@@ -64,43 +70,55 @@ class SentenceBySentence:
 
     relevance: float
     question: str
-    text: str
+    searched: Searched
     score: Callable[[str, Sequence[str]], NDArray[np.float32]]
     """Logits for texts, from a question and the texts."""
 
-    def sentences(self, spans: Spans) -> NDArray[np.float32]:
+    def sentences(self) -> NDArray[np.float32]:
         """See `Reading`."""
-        title, _, _ = self.text.partition("\n")
-        return self.score(self.question, [f"{title}\n{self.text[a:b]}" for a, b in spans])
+        text = self.searched.text
+        title, _, _ = text.partition("\n")
+        return self.score(self.question, [f"{title}\n{text[a:b]}" for a, b in self.searched.spans])
+
+    def answer(self, sentence: int) -> None:  # noqa: ARG002
+        """Not known: such a model tells nothing of single words."""
+        return
 
 
 @dataclass(frozen=True, slots=True)
 class WholeReading:
-    """A reading that knows what the reranker saw of each word piece."""
+    """A reading whose sentences were all scored at once, each in its context."""
 
     relevance: float
-    states: NDArray[np.float32]
-    encoding: Encoding
-    head: EvidenceHead
+    logits: NDArray[np.float32]
+    borders: NDArray[np.float32]
+    """Log probabilities that a short answer begins and ends with a piece, shape ``(pieces, 2)``."""
+    pieces: tuple[slice, ...]
+    """Of each sentence, its word pieces by position; an empty slice for one past the last."""
+    offsets: tuple[tuple[int, int], ...]
+    """Of each piece, its range of the text."""
 
-    def sentences(self, spans: Spans) -> NDArray[np.float32]:
+    def sentences(self) -> NDArray[np.float32]:
         """See `Reading`."""
-        types = np.array(self.encoding.type_ids, np.int64)
-        return self.head.score(self.states, types, self.pieces(spans))
+        return self.logits
 
-    def pieces(self, spans: Spans) -> list[slice]:
-        """Of each sentence, its word pieces by position; an empty slice for one past the last."""
-        # [CLS] and the question come first, then the text's pieces in order, a [SEP] at the end.
-        first = self.encoding.type_ids.index(1) if 1 in self.encoding.type_ids else 0
-        ends = [end for _, end in self.encoding.offsets[first:-1]]
-        return [
-            slice(first + bisect_right(ends, start), first + bisect_right(ends, end))
-            for start, end in spans
-        ]
+    def answer(self, sentence: int) -> tuple[int, int] | None:
+        """See `Reading`: the likeliest span of at most `LONGEST` pieces."""
+        held = self.pieces[sentence]
+        begins, ends = self.borders[held, 0], self.borders[held, 1]
+        if not len(begins):
+            return None
+        joint = begins[:, None] + ends[None, :]
+        inside = np.triu(np.ones_like(joint, bool)) & ~np.triu(np.ones_like(joint, bool), LONGEST)
+        best = int(np.argmax(np.where(inside, joint, -np.inf)))
+        first, last = divmod(best, len(begins))
+        if joint[first, last] < math.log(SURE):
+            return None
+        return self.offsets[held][first][0], self.offsets[held][last][1]
 
 
 class OnnxReranker:
-    """The bundled int8 cross-encoder, run by onnxruntime without torch.
+    """The bundled int8 reader, run by onnxruntime without torch.
 
     Each text is a run of its own on one core, as many at once as there are
     cores. On two cores that took two thirds of the time of padded batches. And
@@ -109,38 +127,47 @@ class OnnxReranker:
     """
 
     def __init__(
-        self,
-        session: InferenceSession,
-        tokenizer: Tokenizer,
-        head: EvidenceHead,
-        name: str,
-        sha256: str,
+        self, session: InferenceSession, tokenizer: Tokenizer, name: str, sha256: str
     ) -> None:
         self.name = name
         self.sha256 = sha256
         self._session = session
         self._tokenizer = tokenizer
-        self._head = head
         self._cores = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="rerank")
 
-    def read(self, question: str, texts: Sequence[str]) -> list[WholeReading]:
+    def read(self, question: str, texts: Sequence[Searched]) -> list[WholeReading]:
         """See `Reranker`."""
-        encodings = self._tokenizer.encode_batch([(question, text) for text in texts])
+        encodings = self._tokenizer.encode_batch([(question, text.text) for text in texts])
         # Longest first: the last run to finish is a short one.
         order = sorted(range(len(texts)), key=lambda index: -len(encodings[index].ids))
-        readings = self._cores.map(lambda index: self._run(encodings[index]), order)
+        readings = self._cores.map(lambda at: self._run(encodings[at], texts[at]), order)
         by_index = dict(zip(order, readings, strict=True))
         return [by_index[index] for index in range(len(texts))]
 
-    def _run(self, encoding: Encoding) -> WholeReading:
-        inputs = {
-            "input_ids": np.array([encoding.ids], np.int64),
-            "attention_mask": np.array([encoding.attention_mask], np.int64),
-            "token_type_ids": np.array([encoding.type_ids], np.int64),
-        }
-        logits, *states = self._session.run(["logits", *_STATES], inputs)
-        joined = np.concatenate([layer[0] for layer in states], axis=1)
-        return WholeReading(float(logits[0, 0]), joined, encoding, self._head)
+    def _run(self, encoding: Encoding, text: Searched) -> WholeReading:
+        pieces = tuple(_pieces(encoding, text))
+        members = np.zeros((len(pieces), len(encoding.ids)), np.float32)
+        for number, held in enumerate(pieces):
+            members[number, held] = 1
+        relevance, logits, borders = self._session.run(
+            ["relevance", "sentences", "borders"],
+            {
+                "pieces": np.array(encoding.ids, np.int64),
+                "types": np.array(encoding.type_ids, np.int64),
+                "members": members,
+            },
+        )
+        logits = np.where(members.any(axis=1), logits, np.float32(UNSEEN))
+        return WholeReading(float(relevance[0]), logits, borders, pieces, tuple(encoding.offsets))
+
+
+def _pieces(encoding: Encoding, text: Searched) -> Iterator[slice]:
+    """Of each sentence, its word pieces by position."""
+    # [CLS] and the question come first, then the text's pieces in order, a [SEP] at the end.
+    first = encoding.type_ids.index(1) if 1 in encoding.type_ids else 0
+    ends = [end for _, end in encoding.offsets[first:-1]]
+    for start, end in text.spans:
+        yield slice(first + bisect_right(ends, start), first + bisect_right(ends, end))
 
 
 class CrossEncoderReranker:
@@ -151,9 +178,9 @@ class CrossEncoderReranker:
         self.sha256 = sha256
         self._model = model
 
-    def read(self, question: str, texts: Sequence[str]) -> list[SentenceBySentence]:
+    def read(self, question: str, texts: Sequence[Searched]) -> list[SentenceBySentence]:
         """See `Reranker`."""
-        logits = self._score(question, texts)
+        logits = self._score(question, [text.text for text in texts])
         return [
             SentenceBySentence(float(logit), question, text, self._score)
             for logit, text in zip(logits, texts, strict=True)
@@ -194,29 +221,8 @@ def open_reranker(name: str = "default") -> Reranker:
 def _open_bundled(folder: Path) -> OnnxReranker:
     from tokenizers import Tokenizer
 
-    session = open_session(_with_outputs((folder / "model.onnx").read_bytes(), _STATES))
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    tokenizer.no_padding()  # the file asks for 512 tokens always
-    tokenizer.enable_truncation(MAX_TOKENS, strategy="only_second")
-    model = bundled.RERANKER
-    return OnnxReranker(session, tokenizer, open_evidence_head(), model.name, model.sha256)
-
-
-def _with_outputs(model: bytes, names: Sequence[str]) -> bytes:
-    """An ONNX model that gives these inner values too.
-
-    A model is a protobuf message, and in protobuf a message appended to another is merged with it
-    (https://protobuf.dev/programming-guides/encoding/#last-one-wins). What is appended is field 7
-    of a model, its graph, with more of field 12, its outputs, of which field 1 is the name.
-    """
-    outputs = b"".join(_field(12, _field(1, name.encode("ascii"))) for name in names)
-    return model + _field(7, outputs)
-
-
-def _field(number: int, value: bytes) -> bytes:
-    return _varint(number << 3 | 2) + _varint(len(value)) + value
-
-
-def _varint(value: int) -> bytes:
-    low = value & 0x7F
-    return bytes([low | 0x80]) + _varint(value >> 7) if value > 0x7F else bytes([low])
+    session = open_session(folder / "reader.onnx")
+    tokenizer = Tokenizer.from_file(str(folder / bundled.TOKENIZER))
+    tokenizer.no_padding()  # the file asks for 512 pieces always
+    tokenizer.enable_truncation(MAX_PIECES, strategy="only_second")
+    return OnnxReranker(session, tokenizer, bundled.RERANKER.name, bundled.RERANKER.sha256)

@@ -129,7 +129,15 @@ def _card(quote: Quote, *, near: bool = False) -> Html:
 def words(quote: Quote) -> Html:
     """The quoted words; their ``textContent`` is ``quote.text``, exactly."""
     kind = kind_at(quote.document, quote.start)
-    return element("p", quote.text, class_=f"words {look(kind)}", dir="auto")
+    said, (first, last) = quote.document.text, quote.answer or (quote.end, quote.end)
+    return element(
+        "p",
+        said[quote.start : first],
+        element("mark", said[first:last]) if first < last else None,
+        said[last : quote.end],
+        class_=f"words {look(kind)}",
+        dir="auto",
+    )
 
 
 def kind_at(document: Document, offset: int) -> str:

@@ -72,6 +72,7 @@ def test_the_api_returns_the_typed_answer(query: Callable[..., dict[str, Any]]) 
         "sha256",
         "also_in",
         "why",
+        "answer",
     }
     assert quote["document"] == "demands.txt"
     assert quote["end"] - quote["start"] == len(quote["text"])
@@ -145,6 +146,17 @@ def test_a_quote_tells_why_it_was_chosen(app: Server, visit: Callable[..., Page]
     why.locator("summary").click()
     expect(why.locator("dl")).to_contain_text("1st once read with the question")
     expect(why.locator("dl")).to_contain_text("Hamas")
+
+
+def test_the_words_that_answer_are_marked_inside_the_whole_quotation(
+    app: Server, visit: Callable[..., Page]
+) -> None:
+    page = visit(app.url)
+    card = ask(page, "Who led the American team in Doha?")
+    mark = card.locator(".quote .words mark").first
+    expect(mark).to_be_visible()
+    assert (mark.text_content() or "") in words(card)[0]
+    assert len(mark.text_content() or "") < len(words(card)[0])
 
 
 def test_a_phrase_that_stands_nowhere_is_named(app: Server, visit: Callable[..., Page]) -> None:

@@ -151,7 +151,7 @@ def test_a_sample_is_of_each_kind_and_the_same_for_the_same_seed() -> None:
     assert sample(questions, None, 1) == questions
 
 
-def test_the_halves_are_those_that_the_evidence_head_was_trained_by() -> None:
+def test_the_halves_are_those_that_the_reader_was_trained_by() -> None:
     rows = (shared("data") / "squad2_dev.corpus.jsonl").read_text(encoding="utf-8").splitlines()
     articles = {json.loads(row)["title"].replace(" ", "_") for row in rows}
     assert articles == {json.loads(row)["id"].partition("#")[0] for row in rows}

@@ -1,0 +1,352 @@
+"""Makes the default reranker, rag/models/reader.onnx, which reads a question and a passage at once.
+
+    pip install -e ".[dev]" && python training/reader.py [--data ../shared/data]
+
+Three steps. Pairs of a question and a passage from public sets, with the teacher's scores
+(lessons.py): twenty minutes on two cores. Layers 5 to 8 of ms-marco-MiniLM-L-12-v2, with small
+networks on top, learn from both, and once more beside questions from elsewhere; layers 1 to 4 and
+the embeddings stay as they are: three quarters of an hour. The network is then written as an ONNX
+graph with int8 weights (network.py): ``--weights FILE`` does that alone, from what an earlier run
+has learnt, and gives the same bytes anywhere. README.md beside this file is the model card.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import random
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from lessons import Lesson, first_pairs, lessons, strangers
+from network import HEADS, WIDTH, Floats, Network
+from onnx import numpy_helper
+from teacher import source_file
+from torch import Tensor, nn
+from torch.nn import functional
+
+from rag.models.session import open_session
+
+SEED = 7
+KEPT, LAYERS = 4, 8
+"""Layers that stay as they are, and layers in all; the source has twelve."""
+SPECIAL = (101, 102)
+"""The numbers of [CLS] and [SEP], which are loud in every layer: see `Network.layer`."""
+TABLE_STEPS = 127  # what is only looked up cannot overflow
+HIDDEN = 256
+BATCH = 16
+EPOCHS = 2
+RATE = 1.5e-4
+FASTER = 8
+"""Times as fast the networks on top learn, which begin from nothing."""
+AGAIN = 9000
+"""Labelled pairs that are seen once more beside the questions from elsewhere."""
+OUTPUT = Path(__file__).parent.parent / "rag" / "models" / "reader.onnx"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--work", type=Path, default=Path("training/work"))
+    parser.add_argument("--weights", type=Path, help="write the graph of these, learn nothing")
+    parser.add_argument("--output", type=Path, default=OUTPUT)
+    options = parser.parse_args()
+    source, steps = source_weights()
+    learnt = options.weights
+    if learnt is None:
+        options.work.mkdir(parents=True, exist_ok=True)
+        chance = random.Random(SEED)
+        lower = open_session(lower_graph(source, steps))
+        found = first_pairs(options.data, chance)
+        known = list(lessons(found, options.work, lower))
+        torch.manual_seed(SEED)
+        student = Student(source)
+        train(student, known, EPOCHS, RATE, chance)
+        chance.shuffle(known)
+        again = [one for one in known if not one.labelled]
+        again += [one for one in known if one.labelled][:AGAIN]
+        foreign = list(strangers(options.data, chance))
+        again += lessons(foreign, options.work, lower)
+        train(student, again, 1, RATE / 2, chance)
+        learnt = options.work / "reader.pt"
+        torch.save(student.state_dict(), learnt)
+    state = {name: value.numpy() for name, value in torch.load(learnt).items()}
+    data = graph(source | merged(state), steps)
+    options.output.write_bytes(data)
+    print(f"{options.output}: {len(data):,} bytes, sha256 {hashlib.sha256(data).hexdigest()}")
+
+
+# --- the source -------------------------------------------------------------------------------
+
+
+def source_weights() -> tuple[dict[str, Floats], dict[str, float]]:
+    """Weights by upstream's names, and the steps that they are multiples of."""
+    source = onnx.load(source_file()).graph
+    held = {tensor.name: numpy_helper.to_array(tensor) for tensor in source.initializer}
+    weights = {
+        name: value
+        for name, value in held.items()
+        if value.dtype == np.float32 and not name.endswith("_scale")
+    }
+    steps = {}
+    names = {name: name for name in held if name.startswith(("bert.", "classifier."))}
+    for node in source.node:  # most matrices have lost their names, but not their products
+        if node.op_type == "MatMulInteger" and node.input[1] not in names:
+            layer = node.output[0].removeprefix("/").partition("/MatMul_")[0]
+            names[node.input[1]] = layer.replace("/", ".") + ".weight_quantized"
+    for stored, name in names.items():
+        if name.endswith(".weight_quantized"):
+            base, name = stored.removesuffix("_quantized"), name.removesuffix("_quantized")
+            scale, zero = held[f"{base}_scale"], held[f"{base}_zero_point"]
+            value = (held[stored].astype(np.float32) - np.float32(zero)) * scale
+            weights[name] = value if "embeddings" in name else value.T
+            if not any(f"layer.{number}." in name for number in range(KEPT, 12)):
+                steps[name] = float(scale)  # what is trained is no multiple of a step
+    return weights, steps
+
+
+# --- what learns ------------------------------------------------------------------------------
+
+
+class Student(nn.Module):
+    """The layers that learn, and what they are asked for."""
+
+    def __init__(self, source: dict[str, Floats]) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(_layer(source, number) for number in range(KEPT, LAYERS))
+        self.pool, self.relevance = nn.Linear(WIDTH, WIDTH), nn.Linear(WIDTH, 1)
+        with torch.no_grad():
+            for ours, theirs in ((self.pool, "bert.pooler.dense"), (self.relevance, "classifier")):
+                for kind in ("weight", "bias"):
+                    getattr(ours, kind).copy_(_tensor(source[f"{theirs}.{kind}"]))
+        self.weight = nn.Linear(WIDTH, 1)
+        self.borders = nn.Linear(WIDTH, 2)
+        self.sentence = nn.Sequential(nn.Linear(WIDTH, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, 1))
+        self.none = nn.Sequential(nn.Linear(WIDTH, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, 1))
+
+    def forward(self, x: Tensor, here: Tensor, sentence: Tensor) -> tuple[Tensor, ...]:
+        """Relevance and none ``(batch,)``, sentences ``(batch, most)``, borders ``(batch, pieces,
+        2)``, and which sentences have pieces at all."""
+        for layer in self.layers:
+            x = layer(x, src_key_padding_mask=~here)
+        first = x[:, 0]
+        most = max(1, int(sentence.max()) + 1)
+        members = functional.one_hot(sentence + 1, most + 1)[..., 1:].bool()
+        share = torch.softmax(self.weight(x).masked_fill(~members, -1e4), 1) * members
+        pooled = torch.einsum("bps,bpd->bsd", share, x)
+        return (
+            self.relevance(torch.tanh(self.pool(first))).squeeze(-1),
+            self.none(first).squeeze(-1),
+            self.sentence(pooled).squeeze(-1),
+            self.borders(x),
+            members.any(1),
+        )
+
+
+def _tensor(value: Floats) -> Tensor:
+    return torch.tensor(np.array(value))
+
+
+def _layer(source: dict[str, Floats], number: int) -> nn.TransformerEncoderLayer:
+    """A layer of BERT with the source's weights; without dropout, which costs half of the time."""
+    layer = nn.TransformerEncoderLayer(
+        WIDTH, HEADS, 4 * WIDTH, 0.0, "gelu", batch_first=True, layer_norm_eps=1e-12
+    )
+    with torch.no_grad():
+        for ours, theirs in _names(number, "weight") | _names(number, "bias"):
+            value = np.concatenate([source[name] for name in theirs])
+            layer.get_parameter(ours).copy_(_tensor(value))
+    return layer
+
+
+def _names(number: int, kind: str) -> set[tuple[str, tuple[str, ...]]]:
+    """torch's names of a layer's parameters, each with those upstream that it joins."""
+    base = f"bert.encoder.layer.{number}"
+    mixed = tuple(f"{base}.attention.self.{part}.{kind}" for part in ("query", "key", "value"))
+    return {
+        (f"self_attn.in_proj_{kind}", mixed),
+        (f"self_attn.out_proj.{kind}", (f"{base}.attention.output.dense.{kind}",)),
+        (f"linear1.{kind}", (f"{base}.intermediate.dense.{kind}",)),
+        (f"linear2.{kind}", (f"{base}.output.dense.{kind}",)),
+        (f"norm1.{kind}", (f"{base}.attention.output.LayerNorm.{kind}",)),
+        (f"norm2.{kind}", (f"{base}.output.LayerNorm.{kind}",)),
+    }
+
+
+def train(
+    student: Student, known: list[Lesson], epochs: int, rate: float, chance: random.Random
+) -> None:
+    """AdamW, a linear decay, batches of like lengths."""
+    body = [*student.layers.parameters(), *student.pool.parameters(),
+            *student.relevance.parameters()]  # fmt: skip
+    ids = {id(parameter) for parameter in body}
+    heads = [parameter for parameter in student.parameters() if id(parameter) not in ids]
+    groups = [{"params": body, "lr": rate}, {"params": heads, "lr": FASTER * rate}]
+    optimiser = torch.optim.AdamW(groups, weight_decay=0.01)
+    steps = epochs * -(-len(known) // BATCH)
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda step: min(1.0, step / 150) * max(0.02, 1 - step / steps)
+    )
+    started, step, mean = time.perf_counter(), 0, 0.0
+    for _ in range(epochs):
+        for batch in batches(known, chance):
+            value = loss(student, [known[number] for number in batch])
+            optimiser.zero_grad()
+            value.backward()
+            nn.utils.clip_grad_norm_(student.parameters(), 1.0)
+            optimiser.step()
+            schedule.step()
+            step += 1
+            mean += max(0.02, 1 / step) * (value.item() - mean)
+            if step % 100 == 0:
+                spent = time.perf_counter() - started
+                print(f"step {step} of {steps}, loss {mean:.3f}, {spent:.0f} s", flush=True)
+
+
+def batches(known: Sequence[Lesson], chance: random.Random) -> list[list[int]]:
+    """Numbers of lessons, those of like lengths together."""
+    order = list(range(len(known)))
+    chance.shuffle(order)
+    found = []
+    for first in range(0, len(order), BATCH * 32):
+        some = sorted(order[first : first + BATCH * 32], key=lambda n: len(known[n].pieces))
+        found += [some[at : at + BATCH] for at in range(0, len(some), BATCH)]
+    chance.shuffle(found)
+    return found
+
+
+def loss(student: Student, some: Sequence[Lesson]) -> Tensor:
+    """Of labels, the sentences that answer against the others and against none, and a quarter of
+    the borders; of the teacher, the distance to its sentences and its relevance."""
+    pieces = max(len(one.pieces) for one in some)
+    x = torch.zeros(len(some), pieces, WIDTH)
+    here = torch.zeros(len(some), pieces, dtype=torch.bool)
+    sentence = torch.full((len(some), pieces), -1)
+    for number, one in enumerate(some):
+        length = len(one.pieces)
+        x[number, :length] = torch.from_numpy(one.states).float()
+        here[number, :length] = True
+        sentence[number, :length] = torch.from_numpy(one.sentence).long()
+    relevance, none, sentences, borders, seen = student(x, here, sentence)
+    told = torch.tensor([one.relevance for one in some])
+    total = 0.15 * functional.smooth_l1_loss(relevance, told) * len(some)
+    masked = sentences.masked_fill(~seen, -1e4)
+    chosen = torch.log_softmax(torch.cat([none[:, None], masked], 1), 1)
+    borders = torch.log_softmax(borders.masked_fill(~here[..., None], -1e4), 1)
+    for number, one in enumerate(some):
+        most = min(len(one.logits), seen.shape[1])
+        there = seen[number, :most]
+        if there.any():
+            wanted = torch.tensor(one.logits[:most]).clamp(-12, 12)[there]
+            ours = (sentences[number, :most] - none[number])[there]
+            total = total + (0.15 if one.labelled else 0.5) * functional.smooth_l1_loss(
+                ours, wanted
+            )
+        if one.labelled:
+            total = total + _labelled(one, chosen[number], borders[number])
+    return total / len(some)
+
+
+def _labelled(one: Lesson, chosen: Tensor, borders: Tensor) -> Tensor:
+    if not one.gold:
+        return -chosen[0] - 0.25 * borders[0].sum()
+    value = -torch.logsumexp(chosen[[number + 1 for number in one.gold]], 0)
+    if one.answers:
+        begins = sorted({begin for begin, _ in one.answers})
+        ends = sorted({end for _, end in one.answers})
+        value = value - 0.25 * (
+            torch.logsumexp(borders[begins, 0], 0) + torch.logsumexp(borders[ends, 1], 0)
+        )
+    return value
+
+
+# --- the graph --------------------------------------------------------------------------------
+
+
+def merged(state: dict[str, Floats]) -> dict[str, Floats]:
+    """What was learnt, the layers by upstream's names."""
+    found = {name: value for name, value in state.items() if not name.startswith("layers.")}
+    for number in range(KEPT, LAYERS):
+        for kind in ("weight", "bias"):
+            for ours, theirs in _names(number, kind):
+                value = state[f"layers.{number - KEPT}.{ours}"]
+                found |= dict(zip(theirs, np.split(value, len(theirs)), strict=True))
+    return found
+
+
+def lower_graph(weights: dict[str, Floats], steps: dict[str, float]) -> bytes:
+    """The embeddings and the layers that stay."""
+    net = Network(weights, int8=True, step=steps)
+    x, back = _layers(net, KEPT)
+    net.output("states", net.op("Gather", [x, back]))
+    return net.saved("lower", ["pieces", "types"], {"states": ["length", WIDTH]})
+
+
+def graph(weights: dict[str, Floats], steps: dict[str, float]) -> bytes:
+    """The whole network.
+
+    In: word pieces, their types, and ``members``, 1 where a piece is of a sentence, else 0. Out: a
+    relevance, a logit a sentence against none, and of each piece the log probabilities that the
+    short answer begins and ends there, the first piece standing for none.
+    """
+    net = Network(weights, int8=True, step=steps)
+    x, back = _layers(net, LAYERS)
+    first = net.op("Slice", [x, net.whole(0), net.whole(1), net.whole(0)])
+    pooled = net.op("Tanh", [net.plain(first, "pool")])
+    net.output("relevance", net.op("Reshape", [net.plain(pooled, "relevance"), net.whole(1)]))
+    x = net.op("Gather", [x, back])
+    net.output("borders", net.op("LogSoftmax", [net.plain(x, "borders")], axis=0))
+    outside = net.op("Sub", ["members", net.constant(np.float32(1))])
+    outside = net.op("Mul", [outside, net.constant(np.float32(1e4))])
+    weight = net.op("Transpose", [net.plain(x, "weight")], perm=[1, 0])
+    share = net.op("Softmax", [net.op("Add", [weight, outside])], axis=-1)
+    seen = net.op("MatMul", [net.op("Mul", [share, "members"]), x])
+    logits = net.op("Sub", [_network(net, seen, "sentence"), _network(net, first, "none")])
+    net.output("sentences", net.op("Reshape", [logits, net.whole(-1)]))
+    return net.saved(
+        "reader",
+        ["pieces", "types"],
+        {"relevance": [1], "sentences": ["sentences"], "borders": ["length", 2]},
+        {"members": ["sentences", "length"]},
+    )
+
+
+def _network(net: Network, x: str, name: str) -> str:
+    return net.plain(net.op("Relu", [net.plain(x, f"{name}.0")]), f"{name}.2")
+
+
+def _layers(net: Network, count: int) -> tuple[str, str]:
+    """The states of pieces with special ones first, and the way back to their own order."""
+    length, zero = net.op("Shape", ["pieces"]), net.whole(0)
+    table = net.weights["bert.embeddings.position_embeddings.weight"]
+    positions = net.op("Slice", [net.constant(table), zero, length, zero])
+    x = net.rows("bert.embeddings.word_embeddings.weight", "pieces", TABLE_STEPS)
+    types = net.constant(net.weights["bert.embeddings.token_type_embeddings.weight"])
+    x = net.op("Add", [net.op("Add", [x, net.op("Gather", [types, "types"])]), positions])
+    order, loud, back = _specials_first(net, length)
+    x = net.norm(net.op("Gather", [x, order]), "bert.embeddings.LayerNorm")
+    for number in range(count):
+        x = net.layer(x, f"bert.encoder.layer.{number}", loud, length)
+    return x, back
+
+
+def _specials_first(net: Network, length: str) -> tuple[str, str, str]:
+    """The order with special pieces first, how many they are, and the way back from that order."""
+    cls, sep = (net.op("Equal", ["pieces", net.constant(np.int64(n))]) for n in SPECIAL)
+    special = net.op("Or", [cls, sep])
+    parts = (net.op("NonZero", [kind]) for kind in (special, net.op("Not", [special])))
+    loud, others = (net.op("Reshape", [part, net.whole(-1)]) for part in parts)
+    order = net.op("Concat", [loud, others], axis=0)
+    zero, one = (net.constant(np.int64(n)) for n in (0, 1))
+    count = net.op("Squeeze", [length])
+    places = net.op("Range", [zero, count, one])
+    back = net.op("ScatterElements", [net.op("Mul", [places, zero]), order, places], axis=0)
+    return order, net.op("Shape", [loud]), back
+
+
+if __name__ == "__main__":
+    main()
