@@ -210,16 +210,17 @@ def elsewhere(data: Path, chance: random.Random) -> Iterator[tuple[Pair, bool]]:
                 break
 
 
-def strangers(data: Path, chance: random.Random) -> Iterator[tuple[Pair, bool]]:
+def strangers(data: Path, seed: int, chance: random.Random) -> Iterator[tuple[Pair, bool]]:
     """Questions of one set, each with a passage of another that BM25 likes: nothing there answers.
 
     Without these a reader of eight layers told questions from elsewhere apart worse than the
-    teacher did.
+    teacher did. The ``seed`` is that of `first_pairs`: no other questions are asked than there.
     """
     asked: dict[str, list[tuple[str, set[str]]]] = {}
+    again = random.Random(seed)
     for share in SHARES:
         said: dict[str, set[str]] = {}
-        for pair, _ in pairs(data, share, random.Random(share.name)):
+        for pair, _ in pairs(data, share, again):
             known = said.setdefault(pair.question, set())
             known.update(pair.text[slice(*answer)].casefold() for answer in pair.answers)
         asked[share.name] = [(q, a) for q, a in said.items() if a or not share.labelled]

@@ -69,7 +69,7 @@ def main() -> None:
         chance.shuffle(known)
         again = [one for one in known if not one.labelled]
         again += [one for one in known if one.labelled][:AGAIN]
-        foreign = list(strangers(options.data, chance))
+        foreign = list(strangers(options.data, SEED, chance))
         again += lessons(foreign, options.work, lower)
         train(student, again, 1, RATE / 2, chance)
         learnt = options.work / "reader.pt"
