@@ -152,7 +152,7 @@ def test_a_quote_tells_why_it_was_chosen(app: Server, visit: Callable[..., Page]
 def test_the_words_that_answer_are_marked_inside_the_whole_quotation(
     app: Server, visit: Callable[..., Page]
 ) -> None:
-    page = visit(app.url)
+    page = visit(app)
     card = ask(page, "Who led the American team in Doha?")
     mark = card.locator(".quote .words mark").first
     expect(mark).to_be_visible()
