@@ -168,7 +168,7 @@ def _merged(
 
 
 def _short_answer(candidate: _Candidate) -> tuple[int, int] | None:
-    """The words of the sentence that answer, as a range of the document."""
+    """The words of the sentence that answer, whole ones, as a range of the document."""
     read, sentence = candidate.passage, candidate.sentence
     number = read.searched.sentences.index(sentence)
     found = read.reading.answer(number)
@@ -177,8 +177,15 @@ def _short_answer(candidate: _Candidate) -> tuple[int, int] | None:
     shift = sentence.start - read.searched.spans[number][0]
     start, end = found[0] + shift, found[1] + shift
     # What is searched differs from the document where a word was divided at a line's end.
-    said = read.searched.text[slice(*found)]
-    return (start, end) if candidate.document.text[start:end] == said else None
+    text = candidate.document.text
+    if text[start:end] != read.searched.text[slice(*found)]:
+        return None
+    # A word piece may be half a word.
+    while start > sentence.start and text[start - 1].isalnum() and text[start].isalnum():
+        start -= 1
+    while end < sentence.end and text[end - 1].isalnum() and text[end].isalnum():
+        end += 1
+    return start, end
 
 
 def _why(question: str, candidate: _Candidate, start: int, end: int) -> Why:

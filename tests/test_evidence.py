@@ -26,25 +26,27 @@ def test_a_quote_is_the_whole_sentence_that_answers(open_library: Open) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "marked"),
+    ("text", "found", "marked"),
     [
-        ("Rain fell. Wasps make paper nests. Ants farm aphids.", "paper"),
-        ("Rain fell. These wasps make paper nests.", "paper"),  # what is quoted begins before it
-        ("Rain fell. Wasps make grey nests of paper fib-\nres.", "paper"),
+        ("Rain fell. Wasps make paper nests. Ants farm aphids.", "paper", "paper"),
+        ("Rain fell. Wasps make paper nests. Ants farm aphids.", "pe", "paper"),
+        ("Rain fell. Wasps make paper nests. Ants farm aphids.", "sps make pa", "Wasps make paper"),
+        # What is quoted begins before the sentence.
+        ("Rain fell. These wasps make paper nests.", "paper", "paper"),
+        ("Rain fell. Wasps make grey nests of paper fib-\nres.", "paper", "paper"),
         # Behind a divided word what was searched lies elsewhere in the document: nothing is sure.
-        ("Rain fell. Wa-\nsps make paper nests.", None),
+        ("Rain fell. Wa-\nsps make paper nests.", "paper", None),
     ],
 )
 def test_the_words_that_answer_are_marked_in_the_document_or_not_at_all(
-    library: Library, text: str, marked: str | None
+    library: Library, text: str, found: str, marked: str | None
 ) -> None:
     library.write("a.txt", text)
     library.build()
-    reranker = MarkingReranker("paper")
+    reranker = MarkingReranker(found)
     engine = open_engine(library.settings, encoder=library.encoder, reranker=reranker)
     (quote,) = engine.query("wasps make paper nests").quotes
-    found = quote.answer and text[slice(*quote.answer)]
-    assert found == marked
+    assert (quote.answer and text[slice(*quote.answer)]) == marked
 
 
 def test_what_is_related_and_no_answer_has_nothing_marked(library: Library) -> None:
