@@ -32,7 +32,7 @@ from rag.index.milvus_client import Client
 from rag.index.milvus_generations import MilvusGenerations
 from rag.index.store import open_store
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 START = """
 import socket, sys
 from milvus import default_server as server
@@ -43,19 +43,30 @@ def free():
         return found.getsockname()[1]
 
 server.set_base_dir(sys.argv[1])
-for name in server.config_keys:
-    if name.endswith("_port"):
-        server.config.set(name, free())
-server.webservice_port = free()
+server.wait_for_started = False
 try:
-    server.start()
+    for attempt in range(4):
+        for name in server.config_keys:
+            if name.endswith("_port"):
+                server.config.set(name, free())
+        server.webservice_port = free()
+        server.start()
+        try:
+            server.wait_started(60_000 + 30_000 * attempt)
+            break
+        except (TimeoutError, RuntimeError) as error:
+            print(error, file=sys.stderr)
+            server.server_proc.kill()
+            server.server_proc.wait()
+            server.server_proc = None
     print(server.listen_port, server.server_proc.pid, flush=True)
     sys.stdin.read()
 finally:
     server.stop()
 """
 """Serves until its input ends: with the tests, however they end. All its ports are its own, so that
-several of them serve on one machine."""
+several of them serve on one machine. After a kill it sometimes never comes up, and does when it is
+started again."""
 ETCD = """
 listen-client-urls: http://127.0.0.1:0
 advertise-client-urls: http://127.0.0.1:0
