@@ -85,7 +85,7 @@ class Settings:
     # Limits.
     max_question_chars: int = 1000
     # A question takes 0.1 s on two cores. The time is looked at between its stages, so that models
-    # three hundred times as slow are stopped. The server's queue is another matter (docs/server.md).
+    # three hundred times as slow are stopped. The server queues by itself (docs/server.md).
     question_seconds: float = 30.0
     max_file_bytes: int = 50_000_000
 
