@@ -74,8 +74,9 @@ class Library:
     def build(self, *, allow_empty: bool = False) -> BuildReport:
         return build(self.settings, encoder=self.encoder, allow_empty=allow_empty)
 
-    def open(self) -> Engine:
-        return open_engine(self.settings, encoder=self.encoder, reranker=WordReranker())
+    def open(self, reranker: WordReranker | None = None) -> Engine:
+        reranker = reranker or WordReranker()
+        return open_engine(self.settings, encoder=self.encoder, reranker=reranker)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rag
-from rag.engine import Engine, open_engine
+from rag.engine import Engine
 from rag.evidence import evidence, logistic
 from rag.settings import Settings
 
@@ -43,18 +43,14 @@ def test_the_words_that_answer_are_marked_in_the_document_or_not_at_all(
 ) -> None:
     library.write("a.txt", text)
     library.build()
-    reranker = MarkingReranker(found)
-    engine = open_engine(library.settings, encoder=library.encoder, reranker=reranker)
-    (quote,) = engine.query("wasps make paper nests").quotes
+    (quote,) = library.open(MarkingReranker(found)).query("wasps make paper nests").quotes
     assert (quote.answer and text[slice(*quote.answer)]) == marked
 
 
 def test_what_is_related_and_no_answer_has_nothing_marked(library: Library) -> None:
     library.write("a.txt", "Wasps make paper nests.")
     library.build()
-    reranker = MarkingReranker("paper")
-    engine = open_engine(library.settings, encoder=library.encoder, reranker=reranker)
-    answer = engine.query("Do wasps chew bark for large nests?")
+    answer = library.open(MarkingReranker("paper")).query("Do wasps chew bark for large nests?")
     assert [quote.text for quote in answer.near_misses] == ["Wasps make paper nests."]
     assert answer.near_misses[0].answer is None
 

@@ -19,10 +19,10 @@ import pickle
 import random
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import bm25s
 import numpy as np
@@ -31,9 +31,11 @@ from teacher import HEAD, HEADS, Teacher
 from torch import Tensor, nn
 
 from rag.index.lexical import tokens
+from rag.models.reranker import word_pieces
 from rag.split import searched, split
 from rag.types import Block, Document
 
+P, M = TypeVar("P"), TypeVar("M")
 SEED = 5
 WIDTH = 256
 BATCH = 16
@@ -192,14 +194,20 @@ def lines(path: Path) -> list[dict[str, Any]]:
 def states(found: Sequence[Pair], work: Path) -> Iterator[Example]:
     """What the reranker saw of each pair; a thousand a file, made once."""
     teacher = Teacher()
+    yield from kept(found, work, "states", lambda some: [example(pair, teacher) for pair in some])
+
+
+def kept(
+    found: Sequence[P], work: Path, name: str, make: Callable[[Sequence[P]], list[M]]
+) -> Iterator[M]:
+    """What is made of pairs, a thousand a file under ``work``: an end costs the last file."""
     started = time.perf_counter()
     for first in range(0, len(found), 1000):
         some = found[first : first + 1000]
         key = hashlib.sha256(repr(some).encode("utf-8", "replace")).hexdigest()[:16]
-        path = work / f"{key}.pickle"  # our own, never another's
+        path = work / f"{name}-{key}.pickle"  # our own, never another's
         if not path.exists():
-            made = [example(pair, teacher) for pair in some]
-            path.with_suffix(".part").write_bytes(pickle.dumps(made))
+            path.with_suffix(".part").write_bytes(pickle.dumps(make(some)))
             path.with_suffix(".part").replace(path)
             print(f"{first + len(some)} read, {time.perf_counter() - started:.0f} s", flush=True)
         yield from pickle.loads(path.read_bytes())
@@ -209,17 +217,29 @@ def example(pair: Pair, teacher: Teacher) -> Example:
     """The reranker's states, and who is in which sentence."""
     reading = teacher.read(pair.question, pair.text)
     types = np.array(reading.encoding.type_ids, np.int64)
-    sentence = np.full(len(types), -1)
-    for number, held in enumerate(reading.pieces(pair.spans)):
+    states = reading.states.astype(np.float16)
+    return Example(states, types, *labels(pair, reading.encoding))
+
+
+def labels(
+    pair: Pair, encoding: Any
+) -> tuple[np.ndarray, tuple[int, ...], tuple[tuple[int, int], ...]]:
+    """Of each piece the number of its sentence, or -1; of the sentences that answer those that are
+    seen; and the first and last pieces of short answers."""
+    sentence = np.full(len(encoding.ids), -1)
+    for number, held in enumerate(word_pieces(encoding, pair.spans)):
         sentence[held] = number
-    offsets = reading.encoding.offsets
     answers = []
     for begin, end in pair.answers:
-        held = [n for n, (a, b) in enumerate(offsets) if types[n] and b > begin and a < end]
+        held = [
+            number
+            for number, (a, b) in enumerate(encoding.offsets)
+            if encoding.type_ids[number] and b > begin and a < end
+        ]
         if held:
             answers.append((held[0], held[-1]))
     seen = tuple(number for number in pair.gold if (sentence == number).any())
-    return Example(reading.states.astype(np.float16), types, sentence, seen, tuple(answers))
+    return sentence, seen, tuple(answers)
 
 
 # --- the head ---------------------------------------------------------------------------------
@@ -268,14 +288,7 @@ def train(head: Head, examples: list[Example], epochs: int, chance: random.Rando
     step = 0
     head.train()
     for _ in range(epochs):
-        order = list(range(len(examples)))
-        chance.shuffle(order)
-        batches: list[list[int]] = []
-        for first in range(0, len(order), BATCH * 32):
-            some = sorted(order[first : first + BATCH * 32], key=lambda n: len(examples[n].types))
-            batches += [some[at : at + BATCH] for at in range(0, len(some), BATCH)]
-        chance.shuffle(batches)
-        for batch in batches:
+        for batch in batches([len(one.types) for one in examples], chance):
             value = loss(head, [examples[number] for number in batch])
             optimiser.zero_grad()
             value.backward()
@@ -286,6 +299,18 @@ def train(head: Head, examples: list[Example], epochs: int, chance: random.Rando
             mean += 0.02 * (value.item() - mean)
             if step % 100 == 0:
                 print(f"step {step} of {steps}, loss {mean:.3f}", flush=True)
+
+
+def batches(lengths: Sequence[int], chance: random.Random) -> list[list[int]]:
+    """Numbers of examples, `BATCH` together and those of like lengths, in chance order."""
+    order = list(range(len(lengths)))
+    chance.shuffle(order)
+    found = []
+    for first in range(0, len(order), BATCH * 32):
+        some = sorted(order[first : first + BATCH * 32], key=lambda number: lengths[number])
+        found += [some[at : at + BATCH] for at in range(0, len(some), BATCH)]
+    chance.shuffle(found)
+    return found
 
 
 def loss(head: Head, some: Sequence[Example]) -> Tensor:
@@ -309,18 +334,25 @@ def loss(head: Head, some: Sequence[Example]) -> Tensor:
     borders = torch.log_softmax(borders.masked_fill(~here[..., None], -1e4), 1)
     total = torch.zeros(())
     for number, one in enumerate(some):
-        if one.gold:
-            total = total - torch.logsumexp(chosen[number, [g + 1 for g in one.gold]], 0)
-            if one.answers:
-                begins = sorted({begin for begin, _ in one.answers})
-                ends = sorted({end for _, end in one.answers})
-                total = total - 0.25 * (
-                    torch.logsumexp(borders[number, begins, 0], 0)
-                    + torch.logsumexp(borders[number, ends, 1], 0)
-                )
-        else:
-            total = total - chosen[number, 0] - 0.25 * borders[number, 0].sum()
+        total = total + label_loss(one.gold, one.answers, chosen[number], borders[number])
     return total / len(some)
+
+
+def label_loss(
+    gold: Sequence[int], answers: Sequence[tuple[int, int]], chosen: Tensor, borders: Tensor
+) -> Tensor:
+    """Of one example: ``chosen`` are log probabilities of none and of each sentence, ``borders`` of
+    each piece to begin and to end the short answer."""
+    if not gold:
+        return -chosen[0] - 0.25 * borders[0].sum()
+    value = -torch.logsumexp(chosen[[number + 1 for number in gold]], 0)
+    if answers:
+        begins = sorted({begin for begin, _ in answers})
+        ends = sorted({end for _, end in answers})
+        value = value - 0.25 * (
+            torch.logsumexp(borders[begins, 0], 0) + torch.logsumexp(borders[ends, 1], 0)
+        )
+    return value
 
 
 def packed(head: Head) -> bytes:

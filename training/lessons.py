@@ -8,11 +8,8 @@ are, so that these are computed once.
 
 from __future__ import annotations
 
-import hashlib
 import json
-import pickle
 import random
-import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -25,6 +22,8 @@ from evidence_head import (
     Pair,
     as_document,
     held_out_articles,
+    kept,
+    labels,
     lexical,
     lines,
     pair_of,
@@ -34,6 +33,7 @@ from numpy.typing import NDArray
 from teacher import Teacher, open_head
 
 from rag.index.lexical import tokens
+from rag.models.reranker import word_pieces
 from rag.split import searched, split
 
 
@@ -114,17 +114,8 @@ def lessons(found: Sequence[tuple[Pair, bool]], work: Path, lower: Any) -> Itera
     def made(item: tuple[Pair, bool]) -> Lesson:
         return lesson(*item, teacher, head, lower)
 
-    started = time.perf_counter()
     with ThreadPoolExecutor(2) as cores:
-        for first in range(0, len(found), 1000):
-            some = found[first : first + 1000]
-            key = hashlib.sha256(repr(some).encode("utf-8", "replace")).hexdigest()[:16]
-            path = work / f"lessons-{key}.pickle"  # our own, never another's
-            if not path.exists():
-                path.with_suffix(".part").write_bytes(pickle.dumps(list(cores.map(made, some))))
-                path.with_suffix(".part").replace(path)
-                print(f"{first + len(some)}, {time.perf_counter() - started:.0f} s", flush=True)
-            yield from pickle.loads(path.read_bytes())
+        yield from kept(found, work, "lessons", lambda some: list(cores.map(made, some)))
 
 
 def lesson(pair: Pair, labelled: bool, teacher: Teacher, head: Any, lower: Any) -> Lesson:
@@ -132,28 +123,18 @@ def lesson(pair: Pair, labelled: bool, teacher: Teacher, head: Any, lower: Any) 
     reading = teacher.read(pair.question, pair.text)
     encoding = reading.encoding
     pieces, types = (np.array(x, np.int64) for x in (encoding.ids, encoding.type_ids))
-    held = reading.pieces(pair.spans)
-    sentence = np.full(len(pieces), -1, np.int16)
-    for number, where in enumerate(held):
-        sentence[where] = number
-    answers = []
-    for begin, end in pair.answers:
-        inside = [
-            n for n, (a, b) in enumerate(encoding.offsets) if types[n] and b > begin and a < end
-        ]
-        if inside:
-            answers.append((inside[0], inside[-1]))
+    sentence, gold, answers = labels(pair, encoding)
     (states,) = lower.run(["states"], {"pieces": pieces, "types": types})
     return Lesson(
         pieces.astype(np.int32),
         types.astype(np.int8),
         states.astype(np.float16),
-        sentence,
+        sentence.astype(np.int16),
         labelled,
-        tuple(number for number in pair.gold if (sentence == number).any()),
-        tuple(answers),
+        gold,
+        answers,
         reading.relevance,
-        head.score(reading.states, types, held).astype(np.float32),
+        head.score(reading.states, types, word_pieces(encoding, pair.spans)),
     )
 
 

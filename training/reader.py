@@ -22,6 +22,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
+from evidence_head import BATCH, batches, label_loss
 from lessons import Lesson, first_pairs, lessons, strangers
 from network import HEADS, WIDTH, Floats, Network
 from onnx import numpy_helper
@@ -38,7 +39,6 @@ SPECIAL = (101, 102)
 """The numbers of [CLS] and [SEP], which are loud in every layer: see `Network.layer`."""
 TABLE_STEPS = 127  # what is only looked up cannot overflow
 HIDDEN = 256
-BATCH = 16
 EPOCHS = 2
 RATE = 1.5e-4
 FASTER = 8
@@ -157,23 +157,28 @@ def _layer(source: dict[str, Floats], number: int) -> nn.TransformerEncoderLayer
         WIDTH, HEADS, 4 * WIDTH, 0.0, "gelu", batch_first=True, layer_norm_eps=1e-12
     )
     with torch.no_grad():
-        for ours, theirs in _names(number, "weight") | _names(number, "bias"):
+        for ours, theirs in _names(number).items():
             value = np.concatenate([source[name] for name in theirs])
             layer.get_parameter(ours).copy_(_tensor(value))
     return layer
 
 
-def _names(number: int, kind: str) -> set[tuple[str, tuple[str, ...]]]:
+def _names(number: int) -> dict[str, tuple[str, ...]]:
     """torch's names of a layer's parameters, each with those upstream that it joins."""
     base = f"bert.encoder.layer.{number}"
-    mixed = tuple(f"{base}.attention.self.{part}.{kind}" for part in ("query", "key", "value"))
+    mixed = [f"{base}.attention.self.{part}" for part in ("query", "key", "value")]
+    modules = {
+        "self_attn.in_proj_": mixed,
+        "self_attn.out_proj.": [f"{base}.attention.output.dense"],
+        "linear1.": [f"{base}.intermediate.dense"],
+        "linear2.": [f"{base}.output.dense"],
+        "norm1.": [f"{base}.attention.output.LayerNorm"],
+        "norm2.": [f"{base}.output.LayerNorm"],
+    }
     return {
-        (f"self_attn.in_proj_{kind}", mixed),
-        (f"self_attn.out_proj.{kind}", (f"{base}.attention.output.dense.{kind}",)),
-        (f"linear1.{kind}", (f"{base}.intermediate.dense.{kind}",)),
-        (f"linear2.{kind}", (f"{base}.output.dense.{kind}",)),
-        (f"norm1.{kind}", (f"{base}.attention.output.LayerNorm.{kind}",)),
-        (f"norm2.{kind}", (f"{base}.output.LayerNorm.{kind}",)),
+        f"{ours}{kind}": tuple(f"{name}.{kind}" for name in theirs)
+        for kind in ("weight", "bias")
+        for ours, theirs in modules.items()
     }
 
 
@@ -193,7 +198,7 @@ def train(
     )
     started, step, mean = time.perf_counter(), 0, 0.0
     for _ in range(epochs):
-        for batch in batches(known, chance):
+        for batch in batches([len(one.pieces) for one in known], chance):
             value = loss(student, [known[number] for number in batch])
             optimiser.zero_grad()
             value.backward()
@@ -205,18 +210,6 @@ def train(
             if step % 100 == 0:
                 spent = time.perf_counter() - started
                 print(f"step {step} of {steps}, loss {mean:.3f}, {spent:.0f} s", flush=True)
-
-
-def batches(known: Sequence[Lesson], chance: random.Random) -> list[list[int]]:
-    """Numbers of lessons, those of like lengths together."""
-    order = list(range(len(known)))
-    chance.shuffle(order)
-    found = []
-    for first in range(0, len(order), BATCH * 32):
-        some = sorted(order[first : first + BATCH * 32], key=lambda n: len(known[n].pieces))
-        found += [some[at : at + BATCH] for at in range(0, len(some), BATCH)]
-    chance.shuffle(found)
-    return found
 
 
 def loss(student: Student, some: Sequence[Lesson]) -> Tensor:
@@ -247,21 +240,8 @@ def loss(student: Student, some: Sequence[Lesson]) -> Tensor:
                 ours, wanted
             )
         if one.labelled:
-            total = total + _labelled(one, chosen[number], borders[number])
+            total = total + label_loss(one.gold, one.answers, chosen[number], borders[number])
     return total / len(some)
-
-
-def _labelled(one: Lesson, chosen: Tensor, borders: Tensor) -> Tensor:
-    if not one.gold:
-        return -chosen[0] - 0.25 * borders[0].sum()
-    value = -torch.logsumexp(chosen[[number + 1 for number in one.gold]], 0)
-    if one.answers:
-        begins = sorted({begin for begin, _ in one.answers})
-        ends = sorted({end for _, end in one.answers})
-        value = value - 0.25 * (
-            torch.logsumexp(borders[begins, 0], 0) + torch.logsumexp(borders[ends, 1], 0)
-        )
-    return value
 
 
 # --- the graph --------------------------------------------------------------------------------
@@ -271,10 +251,9 @@ def merged(state: dict[str, Floats]) -> dict[str, Floats]:
     """What was learnt, the layers by upstream's names."""
     found = {name: value for name, value in state.items() if not name.startswith("layers.")}
     for number in range(KEPT, LAYERS):
-        for kind in ("weight", "bias"):
-            for ours, theirs in _names(number, kind):
-                value = state[f"layers.{number - KEPT}.{ours}"]
-                found |= dict(zip(theirs, np.split(value, len(theirs)), strict=True))
+        for ours, theirs in _names(number).items():
+            value = state[f"layers.{number - KEPT}.{ours}"]
+            found |= dict(zip(theirs, np.split(value, len(theirs)), strict=True))
     return found
 
 

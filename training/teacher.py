@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,8 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.models import bundled
-from rag.models.reranker import MAX_PIECES, UNSEEN
+from rag.models.reranker import UNSEEN, open_tokenizer
 from rag.models.session import open_session
 
 SOURCE_SHA256 = "1225ccd6afd0f1b43a1b08bf67cd1cb68c05aafb443e9d8450015b8b3837ffd1"
@@ -34,7 +32,6 @@ LAYERS = (7, 11)
 HEADS = 4
 
 Floats = NDArray[np.float32]
-Spans = Sequence[tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,29 +43,15 @@ class Reading:
     """Of every piece, shape ``(pieces, 768)``."""
     encoding: Any
 
-    def pieces(self, spans: Spans) -> list[slice]:
-        """Of each sentence, its word pieces by position; an empty slice for one past the last."""
-        types, offsets = self.encoding.type_ids, self.encoding.offsets
-        first = types.index(1) if 1 in types else 0
-        ends = [end for _, end in offsets[first:-1]]
-        return [
-            slice(first + bisect_right(ends, start), first + bisect_right(ends, end))
-            for start, end in spans
-        ]
-
 
 class Teacher:
     """Safe to share between threads."""
 
     def __init__(self) -> None:
-        from tokenizers import Tokenizer
-
         states = [f"/bert/encoder/layer.{n}/output/LayerNorm/Add_1_output_0" for n in LAYERS]
         self._outputs = ["logits", *states]
         self._session = open_session(_with_outputs(source_file().read_bytes(), states))
-        self._tokenizer = Tokenizer.from_file(str(bundled.FOLDER / bundled.TOKENIZER))
-        self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(MAX_PIECES, strategy="only_second")
+        self._tokenizer = open_tokenizer()
 
     def read(self, question: str, text: str) -> Reading:
         encoding = self._tokenizer.encode(question, text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -146,7 +146,7 @@ class OnnxReranker:
         return [by_index[index] for index in range(len(texts))]
 
     def _run(self, encoding: Encoding, text: Searched) -> WholeReading:
-        pieces = tuple(_pieces(encoding, text))
+        pieces = word_pieces(encoding, text.spans)
         members = np.zeros((len(pieces), len(encoding.ids)), np.float32)
         for number, held in enumerate(pieces):
             members[number, held] = 1
@@ -162,13 +162,15 @@ class OnnxReranker:
         return WholeReading(float(relevance[0]), logits, borders, pieces, tuple(encoding.offsets))
 
 
-def _pieces(encoding: Encoding, text: Searched) -> Iterator[slice]:
-    """Of each sentence, its word pieces by position."""
+def word_pieces(encoding: Encoding, spans: Sequence[tuple[int, int]]) -> tuple[slice, ...]:
+    """Of each sentence, its word pieces by position; an empty slice for one past the last."""
     # [CLS] and the question come first, then the text's pieces in order, a [SEP] at the end.
     first = encoding.type_ids.index(1) if 1 in encoding.type_ids else 0
     ends = [end for _, end in encoding.offsets[first:-1]]
-    for start, end in text.spans:
-        yield slice(first + bisect_right(ends, start), first + bisect_right(ends, end))
+    return tuple(
+        slice(first + bisect_right(ends, start), first + bisect_right(ends, end))
+        for start, end in spans
+    )
 
 
 class CrossEncoderReranker:
@@ -220,10 +222,16 @@ def open_reranker(name: str = "default") -> Reranker:
 
 
 def _open_bundled(folder: Path) -> OnnxReranker:
+    session = open_session(folder / "reader.onnx")
+    model = bundled.RERANKER
+    return OnnxReranker(session, open_tokenizer(folder), model.name, model.sha256)
+
+
+def open_tokenizer(folder: Path = bundled.FOLDER) -> Tokenizer:
+    """What splits a question and a text into `MAX_PIECES` word pieces at most."""
     from tokenizers import Tokenizer
 
-    session = open_session(folder / "reader.onnx")
     tokenizer = Tokenizer.from_file(str(folder / bundled.TOKENIZER))
-    tokenizer.no_padding()  # the file asks for 512 pieces always
+    tokenizer.no_padding()  # the file asks for 128 pieces always
     tokenizer.enable_truncation(MAX_PIECES, strategy="only_second")
-    return OnnxReranker(session, tokenizer, bundled.RERANKER.name, bundled.RERANKER.sha256)
+    return tokenizer

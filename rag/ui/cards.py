@@ -9,7 +9,7 @@ document, through ``Quote.text``, or is the user's own question.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rag.types import Answer, Document, Quote
 from rag.ui.export import answer_record
@@ -129,15 +129,20 @@ def _card(quote: Quote, *, near: bool = False) -> Html:
 def words(quote: Quote) -> Html:
     """The quoted words; their ``textContent`` is ``quote.text``, exactly."""
     kind = kind_at(quote.document, quote.start)
-    said, (first, last) = quote.document.text, quote.answer or (quote.end, quote.end)
-    return element(
-        "p",
-        said[quote.start : first],
-        element("mark", said[first:last]) if first < last else None,
-        said[last : quote.end],
-        class_=f"words {look(kind)}",
-        dir="auto",
-    )
+    mark = quote.answer or (quote.end, quote.end)
+    said = highlighted(quote.document.text, quote.start, quote.end, mark)
+    return element("p", *said, class_=f"words {look(kind)}", dir="auto")
+
+
+def highlighted(text: str, start: int, end: int, mark: tuple[int, int]) -> Iterator[Html]:
+    """``text[start:end]``, the part inside ``mark`` highlighted."""
+    a, b = max(start, min(mark[0], end)), min(end, max(mark[1], start))
+    if a >= b:
+        yield join([text[start:end]])
+        return
+    yield join([text[start:a]])
+    yield element("mark", text[a:b])
+    yield join([text[b:end]])
 
 
 def kind_at(document: Document, offset: int) -> str:

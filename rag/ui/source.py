@@ -13,7 +13,7 @@ from rag.errors import RagError, ReadError
 from rag.facsimile import is_paged, page_of
 from rag.read.pdf_page import DrawnPage
 from rag.types import Block, Document, Quote
-from rag.ui.cards import look, where
+from rag.ui.cards import highlighted, look, where
 from rag.ui.desk import Desk
 from rag.ui.facsimile import NOT_MARKED, facsimile, view_switch
 from rag.ui.library import Library
@@ -224,11 +224,11 @@ def _blocks(document: Document, first: int, last: int, mark: tuple[int, int]) ->
         if block.start >= last:
             break
         start, end = max(block.start, first), min(block.end, last)
-        gap = element("span", *_pieces(document.text, position, start, mark), class_="gap")
-        yield _block(block, gap, join(_pieces(document.text, start, end, mark)))
+        gap = element("span", *highlighted(document.text, position, start, mark), class_="gap")
+        yield _block(block, gap, join(highlighted(document.text, start, end, mark)))
         position = end
     if position < last:
-        yield element("span", *_pieces(document.text, position, last, mark), class_="gap")
+        yield element("span", *highlighted(document.text, position, last, mark), class_="gap")
 
 
 def _block(block: Block, gap: Html, content: Html) -> Html:
@@ -236,17 +236,6 @@ def _block(block: Block, gap: Html, content: Html) -> Html:
         level = min(6, max(1, block.level) + 2)
         return element(f"h{level}", gap, content, dir="auto", class_="block heading")
     return element("p", gap, content, dir="auto", class_=f"block {block.kind} {look(block.kind)}")
-
-
-def _pieces(text: str, start: int, end: int, mark: tuple[int, int]) -> Iterator[Html]:
-    """``text[start:end]``, the part inside ``mark`` highlighted."""
-    a, b = max(start, min(mark[0], end)), min(end, max(mark[1], start))
-    if a >= b:
-        yield join([text[start:end]])
-        return
-    yield join([text[start:a]])
-    yield element("mark", text[a:b])
-    yield join([text[b:end]])
 
 
 def _message(title: str, line: str) -> Html:
