@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -28,17 +28,37 @@ from rag.evaluation.material import opened
 from rag.evaluation.results import Figure, Outcome
 from rag.evaluation.run import evaluate
 from rag.settings import load_settings
+from rag.split import Searched, searched
+from rag.types import Document, Sentence
 
 
 class Variation(NamedTuple):
-    """Settings that differ from the defaults, or a rule without a setting that is taken out."""
+    """Settings that differ from the defaults, or a rule without a setting that is replaced."""
 
     name: str
     settings: dict[str, float]
-    without: str = ""
+    rule: str = ""
+    """Where it stands."""
+    replaced: Callable[[], object] = frozenset
+    indexed: bool = False
+    """Whether the rule makes another index."""
+
+
+def without_titles() -> Callable[..., Searched]:
+    """How a passage would be searched without the line of its title and section.
+
+    The readers' own view of it, in `rag.retrieve`, stays as it is.
+    """
+
+    def bare(document: Document, sentences: Sequence[Sentence]) -> Searched:
+        text = searched(document, sentences)
+        return replace(text, text=text.text.partition("\n")[2])
+
+    return bare
 
 
 VARIATIONS = (
+    Variation("no titles and headings", {}, "rag.split.searched", without_titles, indexed=True),
     Variation("passage_chars 500", {"passage_chars": 500}),
     Variation("passage_chars 1500", {"passage_chars": 1500}),
     Variation("candidates 20", {"candidates": 20}),
@@ -82,14 +102,14 @@ def asked(options: argparse.Namespace, variation: Variation) -> tuple[Outcome, .
     """Every question's outcome under a variation. Only one of passage_chars embeds anew."""
     settings = replace(load_settings(), **variation.settings)  # type: ignore[arg-type]
     with ExitStack() as stack:
-        if variation.without:
-            stack.enter_context(mock.patch(variation.without, frozenset()))
+        if variation.rule:
+            stack.enter_context(mock.patch(variation.rule, variation.replaced()))
         progress = stack.enter_context(progress_bar())
         material = stack.enter_context(
             opened(
                 list(questions(options.data, options.set)),
                 corpus=options.data / f"{options.set}.corpus.jsonl",
-                index=options.work,
+                index=options.work / "other" if variation.indexed else options.work,
                 settings=settings,
                 limit=options.limit,
                 seed=options.seed,

@@ -105,7 +105,7 @@ def test_a_build_that_is_killed_at_any_instant_hurts_nothing(
 ) -> None:
     seed = int(os.environ.get("CRASH_SEED", time.time_ns() % 1_000_000))
     print(f"CRASH_SEED={seed}")
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     fill(library)
     old = library.build().index_id
     base, killed, switched = library.settings, 0, 0

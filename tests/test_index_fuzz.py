@@ -85,7 +85,7 @@ def test_any_byte_of_any_file_that_changes_is_damage(
 ) -> None:
     for number in range(CASES):
         seed = SEED * 1_000_000 + number
-        chance = random.Random(seed)  # noqa: S311
+        chance = random.Random(seed)
         library, folder = copy()
         name = chance.choice(names(folder))
         data = (folder / name).read_bytes()
@@ -112,7 +112,7 @@ def test_what_changed_and_was_sealed_again_is_an_error_or_the_truth(
     opened = 0
     for number in range(CASES):
         seed = SEED * 1_000_000 + number
-        chance = random.Random(seed)  # noqa: S311
+        chance = random.Random(seed)
         library, folder = copy()
         path = folder / manifest.DOCUMENTS
         data = path.read_bytes()
@@ -225,7 +225,7 @@ def test_pending_vectors_are_right_or_left_out(tmp_path: Path) -> None:
     data = (tmp_path / pending.NAME).read_bytes()
     for number in range(CASES):
         seed = SEED * 1_000_000 + number
-        chance = random.Random(seed)  # noqa: S311
+        chance = random.Random(seed)
         (tmp_path / pending.NAME).write_bytes(chance.choice(MUTATIONS)(chance, data))
         for sha256, vector in pending.resume(tmp_path, "0" * 64, hashes).items():
             assert (vector == right[sha256]).all(), f"seed {seed}"

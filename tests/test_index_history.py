@@ -195,7 +195,7 @@ def passages(index: Path) -> list[object]:
 )
 def test_no_history_leaves_a_trace(tmp_path: Path, seed: int) -> None:
     """An index built step by step is the one built from nothing: ids, tables and vectors."""
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     (tmp_path / "steps").mkdir()
     library = Library(tmp_path / "steps")
     texts = [f"Fact {n} is here. So is {n * 7}.\n\nAnd {n % 3} again." for n in range(12)]

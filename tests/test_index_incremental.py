@@ -100,7 +100,7 @@ def test_many_small_changes_come_to_the_same_bytes_as_a_build_from_nothing(
     tmp_path: Path,
 ) -> None:
     """With tables of many pages, whose order on disk could tell in which order they grew."""
-    chance = random.Random(5)  # noqa: S311
+    chance = random.Random(5)
     (tmp_path / "steps").mkdir()
     library = Library(tmp_path / "steps")
     for number in range(120):

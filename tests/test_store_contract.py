@@ -137,7 +137,7 @@ def test_the_same_passages_are_ranked_in_the_same_order(kept: Library) -> None:
     twin = Twin(kept)
     twin.build()
     here, there = open_store(kept.settings), open_store(twin.settings)
-    chance = random.Random(7)  # noqa: S311
+    chance = random.Random(7)
     everyone = there.among(None, folders(["fruit", "Fruit"]))
     for question in QUESTIONS:
         vector = kept.encoder.encode([question])[0]

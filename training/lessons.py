@@ -140,7 +140,7 @@ def lesson(pair: Pair, labelled: bool, teacher: Teacher, head: Any, lower: Any) 
 
 def pairs(data: Path, share: Share, chance: random.Random) -> Iterator[tuple[Pair, bool]]:
     """A set's questions with the passage that answers, or is meant to, and with wrong ones."""
-    passages, of, ranker = _passages(data, share.name)
+    passages, of, ranker = passages_of(data, share.name)
     held_out = held_out_articles(data) if share.name == "squad1_dev" else set()
     rows = [
         row
@@ -165,20 +165,20 @@ def pairs(data: Path, share: Share, chance: random.Random) -> Iterator[tuple[Pai
             yield right, True
         else:
             best = max(of[row["doc_id"]], key=lambda at: scores[at])
-            yield _wrong(row["question"], passages[best]), False
+            yield wrong(row["question"], passages[best]), False
         if chance.random() < (share.wrong if answerable else share.wrong_open):
             said = [answer["text"].casefold() for answer in row["answers"]]
             for at in np.argsort(-scores)[:12]:
                 document, _, text = passages[at]
                 known = any(answer in text.text.casefold() for answer in said)
                 if document != row["doc_id"] and not known and chance.random() > 0.35:
-                    yield _wrong(row["question"], passages[at]), share.labelled
+                    yield wrong(row["question"], passages[at]), share.labelled
                     break
 
 
 def elsewhere(data: Path, chance: random.Random) -> Iterator[tuple[Pair, bool]]:
     """Questions about other things than the passage."""
-    passages, _, ranker = _passages(data, "squad2_dev")
+    passages, _, ranker = passages_of(data, "squad2_dev")
     rows = [json.loads(line) for line in (data / "canard_dev.jsonl").read_text().splitlines()]
     chance.shuffle(rows)
     for row in rows[:ELSEWHERE]:
@@ -187,7 +187,7 @@ def elsewhere(data: Path, chance: random.Random) -> Iterator[tuple[Pair, bool]]:
             continue
         for at in np.argsort(-scores)[:10]:
             if tuned(passages[at][0]) and chance.random() > 0.35:
-                yield _wrong(row["rewrite"], passages[at]), False
+                yield wrong(row["rewrite"], passages[at]), False
                 break
 
 
@@ -205,7 +205,7 @@ def strangers(data: Path, seed: int, chance: random.Random) -> Iterator[tuple[Pa
             known = said.setdefault(pair.question, set())
             known.update(pair.text[slice(*answer)].casefold() for answer in pair.answers)
         asked[share.name] = [(q, a) for q, a in said.items() if a or not share.labelled]
-    corpora = {name: _passages(data, name) for name in CORPORA}
+    corpora = {name: passages_of(data, name) for name in CORPORA}
     count = 0
     while count < STRANGERS:
         (name,) = chance.choices(list(ASKED), list(ASKED.values()))
@@ -220,16 +220,17 @@ def strangers(data: Path, seed: int, chance: random.Random) -> Iterator[tuple[Pa
         if other == "squad2_dev" and not tuned(document):
             continue
         if not any(answer in text.text.casefold() for answer in answers):
-            yield _wrong(question, passages[at]), True
+            yield wrong(question, passages[at]), True
             count += 1
 
 
-def _wrong(question: str, passage: tuple[str, Any, Any]) -> Pair:
+def wrong(question: str, passage: tuple[str, Any, Any]) -> Pair:
+    """A passage that does not answer."""
     text = passage[2]
     return Pair(question, text.text, text.spans, (), ())
 
 
-def _passages(
+def passages_of(
     data: Path, name: str
 ) -> tuple[Sequence[tuple[str, Any, Any]], dict[str, list[int]], bm25s.BM25]:
     """A corpus as the product splits it, each document's passages by number, and BM25 over them."""

@@ -23,6 +23,7 @@ import numpy as np
 import onnx
 import torch
 from evidence_head import BATCH, batches, label_loss
+from further import further_lessons, further_pairs
 from lessons import Lesson, first_pairs, lessons, strangers
 from network import HEADS, WIDTH, Floats, Network
 from onnx import numpy_helper
@@ -40,7 +41,7 @@ SPECIAL = (101, 102)
 TABLE_STEPS = 127  # what is only looked up cannot overflow
 HIDDEN = 256
 EPOCHS = 2
-RATE = 1.5e-4
+RATE, FURTHER_RATE = 1.5e-4, 1e-4
 FASTER = 8
 """Times as fast the networks on top learn, which begin from nothing."""
 AGAIN = 9000
@@ -52,32 +53,66 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--work", type=Path, default=Path("training/work"))
+    parser.add_argument("--after", type=Path, help="a graph of the first course, to begin from")
     parser.add_argument("--weights", type=Path, help="write the graph of these, learn nothing")
     parser.add_argument("--output", type=Path, default=OUTPUT)
     options = parser.parse_args()
     source, steps = source_weights()
-    learnt = options.weights
-    if learnt is None:
-        options.work.mkdir(parents=True, exist_ok=True)
-        chance = random.Random(SEED)
-        lower = open_session(lower_graph(source, steps))
-        found = first_pairs(options.data, chance)
-        known = list(lessons(found, options.work, lower))
-        torch.manual_seed(SEED)
-        student = Student(source)
-        train(student, known, EPOCHS, RATE, chance)
-        chance.shuffle(known)
-        again = [one for one in known if not one.labelled]
-        again += [one for one in known if one.labelled][:AGAIN]
-        foreign = list(strangers(options.data, SEED, chance))
-        again += lessons(foreign, options.work, lower)
-        train(student, again, 1, RATE / 2, chance)
-        learnt = options.work / "reader.pt"
-        torch.save(student.state_dict(), learnt)
-    state = {name: value.numpy() for name, value in torch.load(learnt).items()}
-    data = graph(source | merged(state), steps)
-    options.output.write_bytes(data)
-    print(f"{options.output}: {len(data):,} bytes, sha256 {hashlib.sha256(data).hexdigest()}")
+    options.work.mkdir(parents=True, exist_ok=True)
+    if options.weights is None:
+        if options.after is None:
+            student = first_course(source, steps, options.data, options.work)
+            options.after = options.work / "first.onnx"
+            write(student.state_dict(), source, steps, options.after)
+        student = second_course(options.after, source, steps, options.data, options.work)
+        options.weights = options.work / "reader.pt"
+        torch.save(student.state_dict(), options.weights)
+    write(torch.load(options.weights), source, steps, options.output)
+
+
+def first_course(
+    source: dict[str, Floats], steps: dict[str, float], data: Path, work: Path
+) -> Student:
+    """From the source's weights, on labels and on what the teacher says."""
+    chance = random.Random(SEED)
+    lower = open_session(lower_graph(source, steps))
+    known = list(lessons(first_pairs(data, chance), work, lower))
+    torch.manual_seed(SEED)
+    student = Student(source)
+    train(student, known, EPOCHS, RATE, chance)
+    chance.shuffle(known)
+    again = [one for one in known if not one.labelled]
+    again += [one for one in known if one.labelled][:AGAIN]
+    again += lessons(list(strangers(data, SEED, chance)), work, lower)
+    train(student, again, 1, RATE / 2, chance)
+    return student
+
+
+def second_course(
+    after: Path, source: dict[str, Floats], steps: dict[str, float], data: Path, work: Path
+) -> Student:
+    """From the weights of a graph, as they are in it, on more and harder pairs."""
+    chance = random.Random(SEED)
+    student = Student(source)
+    state = learnt(after, student, source, steps)
+    student.load_state_dict({name: _tensor(value) for name, value in state.items()})
+    reader = open_session(graph(source | merged(state), steps, states=True))
+    found = further_pairs(data, chance)
+    found += [pair for pair, _ in strangers(data, SEED, chance)]
+    chance.shuffle(found)
+    known = list(further_lessons(found, work, reader))
+    train(student, known, EPOCHS, FURTHER_RATE, chance, work / "student.pt")
+    return student
+
+
+def write(
+    state: dict[str, Tensor], source: dict[str, Floats], steps: dict[str, float], output: Path
+) -> None:
+    """The graph of what was learnt."""
+    values = {name: value.numpy() for name, value in state.items()}
+    data = graph(source | merged(values), steps)
+    output.write_bytes(data)
+    print(f"{output}: {len(data):,} bytes, sha256 {hashlib.sha256(data).hexdigest()}")
 
 
 # --- the source -------------------------------------------------------------------------------
@@ -183,9 +218,14 @@ def _names(number: int) -> dict[str, tuple[str, ...]]:
 
 
 def train(
-    student: Student, known: list[Lesson], epochs: int, rate: float, chance: random.Random
+    student: Student,
+    known: list[Lesson],
+    epochs: int,
+    rate: float,
+    chance: random.Random,
+    meanwhile: Path | None = None,
 ) -> None:
-    """AdamW, a linear decay, batches of like lengths."""
+    """AdamW, a linear decay, batches of like lengths; what is learnt is kept ``meanwhile``."""
     body = [*student.layers.parameters(), *student.pool.parameters(),
             *student.relevance.parameters()]  # fmt: skip
     ids = {id(parameter) for parameter in body}
@@ -210,6 +250,8 @@ def train(
             if step % 100 == 0:
                 spent = time.perf_counter() - started
                 print(f"step {step} of {steps}, loss {mean:.3f}, {spent:.0f} s", flush=True)
+            if meanwhile and step % 500 == 0:
+                torch.save(student.state_dict(), meanwhile)
 
 
 def loss(student: Student, some: Sequence[Lesson]) -> Tensor:
@@ -257,23 +299,65 @@ def merged(state: dict[str, Floats]) -> dict[str, Floats]:
     return found
 
 
+def learnt(
+    model: Path, student: Student, source: dict[str, Floats], steps: dict[str, float]
+) -> dict[str, Floats]:
+    """What `write` wrote into a graph, by the names that a ``student`` has for it.
+
+    Matrices come back as they were rounded, and would be rounded to the very same numbers again.
+    """
+    shape = {name: value.numpy() for name, value in student.state_dict().items()}
+    net = _network_of(source | merged(shape), steps)
+    held = {one.name: numpy_helper.to_array(one) for one in onnx.load(model).graph.initializer}
+    if held.keys() != {one.name for one in net.constants}:
+        raise SystemExit(f"{model} is no graph of this recipe's")
+
+    def value(name: str) -> Floats:
+        found = [held[constant] for constant in net.places[name]]
+        plain: Floats = found[0] * found[1] if len(found) == 2 else found[0]
+        return plain.T
+
+    parts = {
+        f"layers.{number - KEPT}.{ours}": theirs
+        for number in range(KEPT, LAYERS)
+        for ours, theirs in _names(number).items()
+    }
+    return {
+        name: np.concatenate([value(part) for part in parts.get(name, (name,))]) for name in shape
+    }
+
+
 def lower_graph(weights: dict[str, Floats], steps: dict[str, float]) -> bytes:
     """The embeddings and the layers that stay."""
     net = Network(weights, int8=True, step=steps)
-    x, back = _layers(net, KEPT)
-    net.output("states", net.op("Gather", [x, back]))
+    _layers(net, KEPT, states=True)
     return net.saved("lower", ["pieces", "types"], {"states": ["length", WIDTH]})
 
 
-def graph(weights: dict[str, Floats], steps: dict[str, float]) -> bytes:
-    """The whole network.
+def graph(weights: dict[str, Floats], steps: dict[str, float], *, states: bool = False) -> bytes:
+    """The whole network; with the ``states`` after the layers that stay, too.
 
     In: word pieces, their types, and ``members``, 1 where a piece is of a sentence, else 0. Out: a
     relevance, a logit a sentence against none, and of each piece the log probabilities that the
     short answer begins and ends there, the first piece standing for none.
     """
+    outputs: dict[str, list[int | str]] = {
+        "relevance": [1],
+        "sentences": ["sentences"],
+        "borders": ["length", 2],
+    }
+    if states:
+        outputs["states"] = ["length", WIDTH]
+    return _network_of(weights, steps, states=states).saved(
+        "reader", ["pieces", "types"], outputs, {"members": ["sentences", "length"]}
+    )
+
+
+def _network_of(
+    weights: dict[str, Floats], steps: dict[str, float], *, states: bool = False
+) -> Network:
     net = Network(weights, int8=True, step=steps)
-    x, back = _layers(net, LAYERS)
+    x, back = _layers(net, LAYERS, states=states)
     first = net.op("Slice", [x, net.whole(0), net.whole(1), net.whole(0)])
     pooled = net.op("Tanh", [net.plain(first, "pool")])
     net.output("relevance", net.op("Reshape", [net.plain(pooled, "relevance"), net.whole(1)]))
@@ -284,22 +368,18 @@ def graph(weights: dict[str, Floats], steps: dict[str, float]) -> bytes:
     weight = net.op("Transpose", [net.plain(x, "weight")], perm=[1, 0])
     share = net.op("Softmax", [net.op("Add", [weight, outside])], axis=-1)
     seen = net.op("MatMul", [net.op("Mul", [share, "members"]), x])
-    logits = net.op("Sub", [_network(net, seen, "sentence"), _network(net, first, "none")])
+    logits = net.op("Sub", [_perceptron(net, seen, "sentence"), _perceptron(net, first, "none")])
     net.output("sentences", net.op("Reshape", [logits, net.whole(-1)]))
-    return net.saved(
-        "reader",
-        ["pieces", "types"],
-        {"relevance": [1], "sentences": ["sentences"], "borders": ["length", 2]},
-        {"members": ["sentences", "length"]},
-    )
+    return net
 
 
-def _network(net: Network, x: str, name: str) -> str:
+def _perceptron(net: Network, x: str, name: str) -> str:
     return net.plain(net.op("Relu", [net.plain(x, f"{name}.0")]), f"{name}.2")
 
 
-def _layers(net: Network, count: int) -> tuple[str, str]:
-    """The states of pieces with special ones first, and the way back to their own order."""
+def _layers(net: Network, count: int, *, states: bool = False) -> tuple[str, str]:
+    """The states of pieces with special ones first, and the way back to their own order; given out
+    in that order are those after the layers that stay."""
     length, zero = net.op("Shape", ["pieces"]), net.whole(0)
     table = net.weights["bert.embeddings.position_embeddings.weight"]
     positions = net.op("Slice", [net.constant(table), zero, length, zero])
@@ -310,6 +390,8 @@ def _layers(net: Network, count: int) -> tuple[str, str]:
     x = net.norm(net.op("Gather", [x, order]), "bert.embeddings.LayerNorm")
     for number in range(count):
         x = net.layer(x, f"bert.encoder.layer.{number}", loud, length)
+        if states and number == KEPT - 1:
+            net.output("states", net.op("Gather", [x, back]))
     return x, back
 
 

@@ -99,7 +99,7 @@ def honest(server: Server) -> None:
 
 
 def test_calls_with_hostile_values_are_told_calmly(plain: Server) -> None:
-    chance = random.Random(SEED)  # noqa: S311
+    chance = random.Random(SEED)
     for number in range(TIMES):
         name = chance.choice(("query", "query", "find"))
         count = (
@@ -130,7 +130,7 @@ def test_forged_events_of_the_page_are_told_calmly(plain: Server) -> None:
     """The page's own listeners: source, export, vote, check, choice, rebuild, with forged data."""
     _, text = send(plain, "GET", "/config")
     listeners = json.loads(text)["dependencies"]
-    chance = random.Random(SEED)  # noqa: S311
+    chance = random.Random(SEED)
     rebuild = {one["id"] for one in listeners if any("click" in t for t in one["targets"])}
     place = {"path": "harbour.md", "start": 0, "end": 5, "sha": "0"}
     for number in range(TIMES):

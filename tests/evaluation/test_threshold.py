@@ -24,7 +24,7 @@ def outcome(number: int, score: float, answerable: bool) -> Outcome:
 
 
 def outcomes(count: int, good: float, bad: float) -> list[Outcome]:
-    chance = random.Random(1)  # noqa: S311 - the same sample every time
+    chance = random.Random(1)
     return [
         outcome(n, min(1.0, max(0.0, chance.gauss(mean, 0.15))), answerable)
         for answerable, mean in ((True, good), (False, bad))

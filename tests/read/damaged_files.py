@@ -56,7 +56,7 @@ if __name__ == "__main__":
     resource.setrlimit(resource.RLIMIT_AS, ((int(megabytes) + 1500) << 20,) * 2)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     for seed in range(int(first), int(last)):
-        file = random.Random(str(seed)).choice(good)  # noqa: S311
+        file = random.Random(str(seed)).choice(good)
         path = Path(docs) / file
         how, data, suffix = damaged(seed, path.read_bytes(), path.suffix)
         report = {"seed": seed, "file": file, "how": f"{how} as {suffix!r}"}

@@ -120,7 +120,7 @@ MUTATIONS: tuple[Mutation, ...] = (
 
 def damaged(seed: int, data: bytes, suffix: str) -> tuple[str, bytes, str]:
     """What was done to a file, its bytes and its suffix after it; the same for the same seed."""
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     mutation = chance.choice(MUTATIONS)
     data = mutation(chance, data)
     if mutation is same or chance.random() < 0.1:

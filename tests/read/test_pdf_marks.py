@@ -178,7 +178,7 @@ def pdfs() -> list[Path]:
 
 
 def test_random_ranges_of_many_pdfs_are_marked_exactly_or_not_at_all() -> None:
-    chance = random.Random(3)  # noqa: S311 chance, not secrets
+    chance = random.Random(3)
     ranges, unmarked, wrong = 0, [], []
     for path in pdfs():
         try:
