@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from evidence_head import Pair, held_out_articles, kept, labels, lexical, lines, pair_of, tuned
-from lessons import Lesson, passages_of, wrong
+from evidence_head import Pair, kept, lexical, lines, tuned
+from lessons import Lesson, asked_of, lesson_of, passages_of, right_pair, wrong
 from traps import asked_otherwise, exchanged, names_of, without_answer
 
 from rag.models.reranker import open_tokenizer, word_pieces
@@ -62,20 +62,8 @@ def further_pairs(data: Path, chance: random.Random) -> list[Pair]:
 def _pairs(data: Path, share: Share, chance: random.Random) -> Iterator[Pair]:
     passages, of, ranker = passages_of(data, share.name)
     names = names_of([text.text for _, _, text in chance.sample(passages, 400)])
-    held_out = held_out_articles(data) if share.name == "squad1_dev" else set()
-    rows = [
-        row
-        for row in lines(data / f"{share.name}.questions.jsonl")
-        if share.wanted(row)
-        and row["doc_id"] in of
-        and row["doc_id"].partition("#")[0] not in held_out
-    ]
-    chance.shuffle(rows)
-    for row in rows[: share.most]:
-        right = max(
-            (pair_of(row, passages[at]) for at in of[row["doc_id"]]),
-            key=lambda pair: len(pair.answers) + len(pair.gold),
-        )
+    for row in asked_of(data, share.name, share.wanted, of, chance)[: share.most]:
+        right = right_pair(row, passages, of)
         answerable = row.get("answerable", True)
         if answerable and not right.gold:
             continue  # the answer runs over two passages
@@ -182,17 +170,8 @@ def _lesson(pair: Pair, reader: Any) -> Lesson:
         ["relevance", "states"],
         {"pieces": pieces, "types": types, "members": members},
     )
-    sentence, gold, answers = labels(pair, encoding)
-    return Lesson(
-        pieces.astype(np.int32),
-        types.astype(np.int8),
-        states.astype(np.float16),
-        sentence.astype(np.int16),
-        True,
-        gold,
-        answers,
-        float(relevance[0]),
-        np.empty(0, np.float32),
+    return lesson_of(
+        pair, encoding, states, float(relevance[0]), np.empty(0, np.float32), labelled=True
     )
 
 

@@ -123,43 +123,45 @@ def lesson(pair: Pair, labelled: bool, teacher: Teacher, head: Any, lower: Any) 
     reading = teacher.read(pair.question, pair.text)
     encoding = reading.encoding
     pieces, types = (np.array(x, np.int64) for x in (encoding.ids, encoding.type_ids))
-    sentence, gold, answers = labels(pair, encoding)
     (states,) = lower.run(["states"], {"pieces": pieces, "types": types})
+    logits = head.score(reading.states, types, word_pieces(encoding, pair.spans))
+    return lesson_of(pair, encoding, states, reading.relevance, logits, labelled=labelled)
+
+
+def lesson_of(
+    pair: Pair,
+    encoding: Any,
+    states: NDArray[np.float32],
+    relevance: float,
+    logits: NDArray[np.float32],
+    *,
+    labelled: bool,
+) -> Lesson:
+    """A pair's labels beside what was said of it."""
+    sentence, gold, answers = labels(pair, encoding)
     return Lesson(
-        pieces.astype(np.int32),
-        types.astype(np.int8),
+        np.array(encoding.ids, np.int32),
+        np.array(encoding.type_ids, np.int8),
         states.astype(np.float16),
         sentence.astype(np.int16),
         labelled,
         gold,
         answers,
-        reading.relevance,
-        head.score(reading.states, types, word_pieces(encoding, pair.spans)),
+        relevance,
+        logits,
     )
 
 
 def pairs(data: Path, share: Share, chance: random.Random) -> Iterator[tuple[Pair, bool]]:
     """A set's questions with the passage that answers, or is meant to, and with wrong ones."""
     passages, of, ranker = passages_of(data, share.name)
-    held_out = held_out_articles(data) if share.name == "squad1_dev" else set()
-    rows = [
-        row
-        for row in lines(data / f"{share.name}.questions.jsonl")
-        if share.wanted(row)
-        and row["doc_id"] in of
-        and row["doc_id"].partition("#")[0] not in held_out
-    ]
-    chance.shuffle(rows)
-    for row in rows[: share.most]:
+    for row in asked_of(data, share.name, share.wanted, of, chance)[: share.most]:
         scores = lexical(ranker, row["question"])
         if len(scores) < len(passages):
             continue  # BM25 knows none of its words
         answerable = row.get("answerable", True)
         if share.labelled:
-            right = max(
-                (pair_of(row, passages[at]) for at in of[row["doc_id"]]),
-                key=lambda pair: len(pair.answers) + len(pair.gold),
-            )
+            right = right_pair(row, passages, of)
             if answerable and not right.gold:
                 continue  # the answer runs over two passages
             yield right, True
@@ -174,6 +176,34 @@ def pairs(data: Path, share: Share, chance: random.Random) -> Iterator[tuple[Pai
                 if document != row["doc_id"] and not known and chance.random() > 0.35:
                     yield wrong(row["question"], passages[at]), share.labelled
                     break
+
+
+def asked_of(
+    data: Path,
+    name: str,
+    wanted: Callable[[dict[str, Any]], bool],
+    of: dict[str, list[int]],
+    chance: random.Random,
+) -> list[dict[str, Any]]:
+    """A set's questions about documents that are there and not held out, in chance order."""
+    held_out = held_out_articles(data) if name == "squad1_dev" else set()
+    rows = [
+        row
+        for row in lines(data / f"{name}.questions.jsonl")
+        if wanted(row) and row["doc_id"] in of and row["doc_id"].partition("#")[0] not in held_out
+    ]
+    chance.shuffle(rows)
+    return rows
+
+
+def right_pair(
+    row: dict[str, Any], passages: Sequence[tuple[str, Any, Any]], of: dict[str, list[int]]
+) -> Pair:
+    """The question with the passage of its document that holds most of its answers."""
+    return max(
+        (pair_of(row, passages[at]) for at in of[row["doc_id"]]),
+        key=lambda pair: len(pair.answers) + len(pair.gold),
+    )
 
 
 def elsewhere(data: Path, chance: random.Random) -> Iterator[tuple[Pair, bool]]:

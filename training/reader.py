@@ -2,12 +2,14 @@
 
     pip install -e ".[dev]" && python training/reader.py [--data ../shared/data]
 
-Three steps. Pairs of a question and a passage from public sets, with the teacher's scores
-(lessons.py): twenty minutes on two cores. Layers 5 to 8 of ms-marco-MiniLM-L-12-v2, with small
-networks on top, learn from both, and once more beside questions from elsewhere; layers 1 to 4 and
-the embeddings stay as they are: three quarters of an hour. The network is then written as an ONNX
-graph with int8 weights (network.py): ``--weights FILE`` does that alone, from what an earlier run
-has learnt, and gives the same bytes anywhere. README.md beside this file is the model card.
+What learns are layers 5 to 8 of ms-marco-MiniLM-L-12-v2 and small networks on top (student.py); the
+embeddings and layers 1 to 4 stay as they are. Two courses: pairs of a question and a passage from
+public sets with the teacher's scores, and once more beside questions from elsewhere (lessons.py),
+five quarters of an hour on two cores; then more and harder pairs (further.py, traps.py), another
+hour and a half, which ``--after GRAPH`` begins from what the first course has given. The network is
+then written as an ONNX graph with int8 weights (network.py): ``--weights FILE`` does that alone, from what
+an earlier run has learnt, and gives the same bytes anywhere. README.md beside this file is the model
+card.
 """
 
 from __future__ import annotations
@@ -15,35 +17,27 @@ from __future__ import annotations
 import argparse
 import hashlib
 import random
-import time
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import onnx
 import torch
-from evidence_head import BATCH, batches, label_loss
 from further import further_lessons, further_pairs
-from lessons import Lesson, first_pairs, lessons, strangers
-from network import HEADS, WIDTH, Floats, Network
+from lessons import first_pairs, lessons, strangers
+from network import WIDTH, Floats, Network
 from onnx import numpy_helper
+from student import KEPT, LAYERS, Student, layer_names, tensor_of, train
 from teacher import source_file
-from torch import Tensor, nn
-from torch.nn import functional
+from torch import Tensor
 
 from rag.models.session import open_session
 
 SEED = 7
-KEPT, LAYERS = 4, 8
-"""Layers that stay as they are, and layers in all; the source has twelve."""
 SPECIAL = (101, 102)
 """The numbers of [CLS] and [SEP], which are loud in every layer: see `Network.layer`."""
 TABLE_STEPS = 127  # what is only looked up cannot overflow
-HIDDEN = 256
-EPOCHS = 2
-RATE, FURTHER_RATE = 1.5e-4, 1e-4
-FASTER = 8
-"""Times as fast the networks on top learn, which begin from nothing."""
+EPOCHS, RATE = 2, 1.5e-4
+FURTHER_RATE = 1e-4
 AGAIN = 9000
 """Labelled pairs that are seen once more beside the questions from elsewhere."""
 OUTPUT = Path(__file__).parent.parent / "rag" / "models" / "reader.onnx"
@@ -95,13 +89,13 @@ def second_course(
     chance = random.Random(SEED)
     student = Student(source)
     state = learnt(after, student, source, steps)
-    student.load_state_dict({name: _tensor(value) for name, value in state.items()})
+    student.load_state_dict({name: tensor_of(value) for name, value in state.items()})
     reader = open_session(graph(source | merged(state), steps, states=True))
     found = further_pairs(data, chance)
     found += [pair for pair, _ in strangers(data, SEED, chance)]
     chance.shuffle(found)
     known = list(further_lessons(found, work, reader))
-    train(student, known, EPOCHS, FURTHER_RATE, chance, work / "student.pt")
+    train(student, known, 1, FURTHER_RATE, chance, work / "student.pt")
     return student
 
 
@@ -144,148 +138,6 @@ def source_weights() -> tuple[dict[str, Floats], dict[str, float]]:
     return weights, steps
 
 
-# --- what learns ------------------------------------------------------------------------------
-
-
-class Student(nn.Module):
-    """The layers that learn, and what they are asked for."""
-
-    def __init__(self, source: dict[str, Floats]) -> None:
-        super().__init__()
-        self.layers = nn.ModuleList(_layer(source, number) for number in range(KEPT, LAYERS))
-        self.pool, self.relevance = nn.Linear(WIDTH, WIDTH), nn.Linear(WIDTH, 1)
-        with torch.no_grad():
-            for ours, theirs in ((self.pool, "bert.pooler.dense"), (self.relevance, "classifier")):
-                for kind in ("weight", "bias"):
-                    getattr(ours, kind).copy_(_tensor(source[f"{theirs}.{kind}"]))
-        self.weight = nn.Linear(WIDTH, 1)
-        self.borders = nn.Linear(WIDTH, 2)
-        self.sentence = nn.Sequential(nn.Linear(WIDTH, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, 1))
-        self.none = nn.Sequential(nn.Linear(WIDTH, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, 1))
-
-    def forward(self, x: Tensor, here: Tensor, sentence: Tensor) -> tuple[Tensor, ...]:
-        """Relevance and none ``(batch,)``, sentences ``(batch, most)``, borders ``(batch, pieces,
-        2)``, and which sentences have pieces at all."""
-        for layer in self.layers:
-            x = layer(x, src_key_padding_mask=~here)
-        first = x[:, 0]
-        most = max(1, int(sentence.max()) + 1)
-        members = functional.one_hot(sentence + 1, most + 1)[..., 1:].bool()
-        share = torch.softmax(self.weight(x).masked_fill(~members, -1e4), 1) * members
-        pooled = torch.einsum("bps,bpd->bsd", share, x)
-        return (
-            self.relevance(torch.tanh(self.pool(first))).squeeze(-1),
-            self.none(first).squeeze(-1),
-            self.sentence(pooled).squeeze(-1),
-            self.borders(x),
-            members.any(1),
-        )
-
-
-def _tensor(value: Floats) -> Tensor:
-    return torch.tensor(np.array(value))
-
-
-def _layer(source: dict[str, Floats], number: int) -> nn.TransformerEncoderLayer:
-    """A layer of BERT with the source's weights; without dropout, which costs half of the time."""
-    layer = nn.TransformerEncoderLayer(
-        WIDTH, HEADS, 4 * WIDTH, 0.0, "gelu", batch_first=True, layer_norm_eps=1e-12
-    )
-    with torch.no_grad():
-        for ours, theirs in _names(number).items():
-            value = np.concatenate([source[name] for name in theirs])
-            layer.get_parameter(ours).copy_(_tensor(value))
-    return layer
-
-
-def _names(number: int) -> dict[str, tuple[str, ...]]:
-    """torch's names of a layer's parameters, each with those upstream that it joins."""
-    base = f"bert.encoder.layer.{number}"
-    mixed = [f"{base}.attention.self.{part}" for part in ("query", "key", "value")]
-    modules = {
-        "self_attn.in_proj_": mixed,
-        "self_attn.out_proj.": [f"{base}.attention.output.dense"],
-        "linear1.": [f"{base}.intermediate.dense"],
-        "linear2.": [f"{base}.output.dense"],
-        "norm1.": [f"{base}.attention.output.LayerNorm"],
-        "norm2.": [f"{base}.output.LayerNorm"],
-    }
-    return {
-        f"{ours}{kind}": tuple(f"{name}.{kind}" for name in theirs)
-        for kind in ("weight", "bias")
-        for ours, theirs in modules.items()
-    }
-
-
-def train(
-    student: Student,
-    known: list[Lesson],
-    epochs: int,
-    rate: float,
-    chance: random.Random,
-    meanwhile: Path | None = None,
-) -> None:
-    """AdamW, a linear decay, batches of like lengths; what is learnt is kept ``meanwhile``."""
-    body = [*student.layers.parameters(), *student.pool.parameters(),
-            *student.relevance.parameters()]  # fmt: skip
-    ids = {id(parameter) for parameter in body}
-    heads = [parameter for parameter in student.parameters() if id(parameter) not in ids]
-    groups = [{"params": body, "lr": rate}, {"params": heads, "lr": FASTER * rate}]
-    optimiser = torch.optim.AdamW(groups, weight_decay=0.01)
-    steps = epochs * -(-len(known) // BATCH)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, lambda step: min(1.0, step / 150) * max(0.02, 1 - step / steps)
-    )
-    started, step, mean = time.perf_counter(), 0, 0.0
-    for _ in range(epochs):
-        for batch in batches([len(one.pieces) for one in known], chance):
-            value = loss(student, [known[number] for number in batch])
-            optimiser.zero_grad()
-            value.backward()
-            nn.utils.clip_grad_norm_(student.parameters(), 1.0)
-            optimiser.step()
-            schedule.step()
-            step += 1
-            mean += max(0.02, 1 / step) * (value.item() - mean)
-            if step % 100 == 0:
-                spent = time.perf_counter() - started
-                print(f"step {step} of {steps}, loss {mean:.3f}, {spent:.0f} s", flush=True)
-            if meanwhile and step % 500 == 0:
-                torch.save(student.state_dict(), meanwhile)
-
-
-def loss(student: Student, some: Sequence[Lesson]) -> Tensor:
-    """Of labels, the sentences that answer against the others and against none, and a quarter of
-    the borders; of the teacher, the distance to its sentences and its relevance."""
-    pieces = max(len(one.pieces) for one in some)
-    x = torch.zeros(len(some), pieces, WIDTH)
-    here = torch.zeros(len(some), pieces, dtype=torch.bool)
-    sentence = torch.full((len(some), pieces), -1)
-    for number, one in enumerate(some):
-        length = len(one.pieces)
-        x[number, :length] = torch.from_numpy(one.states).float()
-        here[number, :length] = True
-        sentence[number, :length] = torch.from_numpy(one.sentence).long()
-    relevance, none, sentences, borders, seen = student(x, here, sentence)
-    told = torch.tensor([one.relevance for one in some])
-    total = 0.15 * functional.smooth_l1_loss(relevance, told) * len(some)
-    masked = sentences.masked_fill(~seen, -1e4)
-    chosen = torch.log_softmax(torch.cat([none[:, None], masked], 1), 1)
-    borders = torch.log_softmax(borders.masked_fill(~here[..., None], -1e4), 1)
-    for number, one in enumerate(some):
-        most = min(len(one.logits), seen.shape[1])
-        there = seen[number, :most]
-        if there.any():
-            wanted = torch.tensor(one.logits[:most]).clamp(-12, 12)[there]
-            ours = (sentences[number, :most] - none[number])[there]
-            total = total + (0.15 if one.labelled else 0.5) * functional.smooth_l1_loss(
-                ours, wanted
-            )
-        if one.labelled:
-            total = total + label_loss(one.gold, one.answers, chosen[number], borders[number])
-    return total / len(some)
-
-
 # --- the graph --------------------------------------------------------------------------------
 
 
@@ -293,7 +145,7 @@ def merged(state: dict[str, Floats]) -> dict[str, Floats]:
     """What was learnt, the layers by upstream's names."""
     found = {name: value for name, value in state.items() if not name.startswith("layers.")}
     for number in range(KEPT, LAYERS):
-        for ours, theirs in _names(number).items():
+        for ours, theirs in layer_names(number).items():
             value = state[f"layers.{number - KEPT}.{ours}"]
             found |= dict(zip(theirs, np.split(value, len(theirs)), strict=True))
     return found
@@ -320,7 +172,7 @@ def learnt(
     parts = {
         f"layers.{number - KEPT}.{ours}": theirs
         for number in range(KEPT, LAYERS)
-        for ours, theirs in _names(number).items()
+        for ours, theirs in layer_names(number).items()
     }
     return {
         name: np.concatenate([value(part) for part in parts.get(name, (name,))]) for name in shape
