@@ -7,9 +7,8 @@ embeddings and layers 1 to 4 stay as they are. Two courses: pairs of a question 
 public sets with the teacher's scores, and once more beside questions from elsewhere (lessons.py),
 five quarters of an hour on two cores; then more and harder pairs (further.py, traps.py), another
 hour and a half, which ``--after GRAPH`` begins from what the first course has given. The network is
-then written as an ONNX graph with int8 weights (network.py): ``--weights FILE`` does that alone, from what
-an earlier run has learnt, and gives the same bytes anywhere. README.md beside this file is the model
-card.
+then written as an ONNX graph with int8 weights (network.py): ``--weights FILE`` does that alone,
+from what an earlier run learnt, and gives the same bytes anywhere. The model card is README.md.
 """
 
 from __future__ import annotations
