@@ -26,7 +26,8 @@ from rag.settings import load_settings
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
-    from rag.types import Answer, BuildReport, Progress, Quote, Skipped
+    from rag.reports import BuildReport, Progress, Skipped
+    from rag.types import Answer, Quote
 
 app = typer.Typer(
     name="rag",

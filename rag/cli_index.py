@@ -11,7 +11,7 @@ from rag.cli_text import one_line, print_json
 
 if TYPE_CHECKING:
     from rag.errors import RagError
-    from rag.types import IndexChanges
+    from rag.reports import IndexChanges
 
 
 def print_changes(changes: IndexChanges, *, as_json: bool) -> None:

@@ -20,7 +20,7 @@ from rag.index import history, milvus_client, milvus_schema
 from rag.index.build import build
 from rag.index.milvus_client import TOKEN, Client, open_client
 from rag.index.store import open_generations, open_store
-from rag.types import Progress
+from rag.reports import Progress
 
 pytest.importorskip("pymilvus", reason="needs pip install -e .[dev]")
 

@@ -15,7 +15,8 @@ from rag.index.manifest import Manifest
 from rag.index.milvus_collection import HASHES, Collection, batches
 from rag.index.milvus_rows import PARTS, Head, Made
 from rag.index.milvus_schema import Row
-from rag.types import Document, DocumentInfo
+from rag.reports import DocumentInfo
+from rag.types import Document
 
 _CACHED_DOCUMENTS = 64
 _CACHED_FOLDERS = 64

@@ -21,7 +21,8 @@ from rag.index.milvus_client import Client
 from rag.index.milvus_schema import Names, Row, words
 from rag.index.store import Work
 from rag.index.vectors import text_sha256
-from rag.types import Document, Progress
+from rag.reports import Progress
+from rag.types import Document
 
 EXACT_UP_TO = 100_000
 """Passages; every vector is looked at up to here, beyond it the engine chooses its own index."""
