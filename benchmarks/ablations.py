@@ -21,7 +21,7 @@ from unittest import mock
 import numpy as np
 from evaluate import DATA, SETS, questions
 
-from rag.cli import progress_bar
+from rag.cli_progress import progress_bar
 from rag.evaluation import figures
 from rag.evaluation.count import measures, resampled
 from rag.evaluation.material import opened

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import rag
-from rag.cli import progress_bar
+from rag.cli_progress import progress_bar
 from rag.evaluation.question_files import read_questions
 from rag.evaluation.record import label, shown, summary
 

@@ -20,7 +20,7 @@ from pathlib import Path
 import rag
 from rag.index.build import build
 from rag.models.encoder import Encoder, open_encoder
-from rag.types import Progress
+from rag.reports import Progress
 
 STAGES = ("look", "read", "encode", "write", "publish")
 

@@ -43,23 +43,9 @@ from rag.evaluation.questions import GoldAnswer, Question
 from rag.evaluation.results import Calibration, Evaluation, Figure, Outcome, Quoted
 from rag.findings import Finding
 from rag.receipts import parse_receipts
+from rag.reports import BuildReport, DocumentInfo, IndexChanges, IndexInfo, Noted, Progress, Skipped
 from rag.settings import Settings, load_settings
-from rag.types import (
-    Answer,
-    Block,
-    BuildReport,
-    Document,
-    DocumentInfo,
-    IndexChanges,
-    IndexInfo,
-    Noted,
-    Place,
-    Progress,
-    Quote,
-    Receipt,
-    Skipped,
-    Why,
-)
+from rag.types import Answer, Block, Document, Place, Quote, Receipt, Why
 from rag.verdicts import Verdict
 
 if TYPE_CHECKING:

@@ -7,26 +7,30 @@ answer in the corpus, a text that is not in it, or no threshold that can be reco
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
-from typer.core import TyperCommand
 
 from rag import __version__
 from rag.cli_eval import calibrate_command, eval_command
 from rag.cli_export import FormatOption, OutputOption, check_target, write_export
+from rag.cli_index import (
+    BuildCommand,
+    build_command,
+    diff_command,
+    info_command,
+    rollback_command,
+)
+from rag.cli_options import CorpusOption, IndexOption, JsonOption
 from rag.cli_text import indented, one_line, print_json
 from rag.cli_user import app as user_app
 from rag.errors import RagError, UsageError
 from rag.settings import load_settings
 
 if TYPE_CHECKING:
-    from rich.progress import TaskID
-
-    from rag.types import Answer, BuildReport, Progress, Quote, Skipped
+    from rag.reports import Skipped
+    from rag.types import Answer, Quote
 
 app = typer.Typer(
     name="rag",
@@ -36,17 +40,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-CorpusOption = Annotated[
-    str | None, typer.Option("--corpus", help="Folder of documents.  [default: corpus]")
-]
-IndexOption = Annotated[
-    str | None, typer.Option("--index", help="Folder of the index.  [default: index]")
-]
 UsersOption = Annotated[
     str | None,
     typer.Option("--users", envvar="RAG_USERS", help="File of accounts, made by `rag user add`."),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
 def main() -> NoReturn:
@@ -80,89 +77,9 @@ def _options(
     pass
 
 
-class _BuildCommand(TyperCommand):
-    """`--ray` takes an address, or none for this machine: Typer has no such option."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        given = [*args, ""]
-        for number, word in enumerate(args):
-            if word == "--ray" and (not given[number + 1] or given[number + 1].startswith("-")):
-                given[number] = "--ray=local"
-        return super().parse_args(ctx, given[:-1])
-
-
-@app.command("build", cls=_BuildCommand)
-def build_command(
-    corpus: CorpusOption = None,
-    index: IndexOption = None,
-    watch: Annotated[
-        bool, typer.Option("--watch", help="Go on, and build whenever the corpus changes.")
-    ] = False,
-    allow_empty: Annotated[
-        bool,
-        typer.Option("--allow-empty", help="Build even if (nearly) all documents are gone."),
-    ] = False,
-    ray: Annotated[
-        str | None,
-        typer.Option(
-            "--ray",
-            metavar="[ADDRESS]",
-            help="Share the work on a Ray cluster: auto, host:port, ray://host:10001; without an "
-            "address, one of this machine's cores.",
-        ),
-    ] = None,
-    shards: Annotated[
-        str | None,
-        typer.Option(
-            "--shards", help="Folder or fsspec URL that all of the cluster's machines see."
-        ),
-    ] = None,
-) -> None:
-    """Bring the index up to date with the corpus folder."""
-    from rag.cluster.sharing import share
-    from rag.index.build import build
-    from rag.models.encoder import open_encoder
-
-    settings = load_settings(corpus=corpus, index=index)
-    sharing = share(settings, ray, shards)
-    # Else only if it is needed; a cluster's workers have their own.
-    encoder = open_encoder(settings.encoder) if watch and sharing is None else None
-
-    def once() -> None:
-        with progress_bar() as progress:
-            report = build(
-                settings,
-                encoder=encoder,
-                progress=progress,
-                allow_empty=allow_empty,
-                sharing=sharing,
-            )
-        print_report(report)
-
-    if watch:
-        from rag.cli_index import follow
-
-        follow(settings.corpus, once)
-    else:
-        once()
-
-
-@app.command("diff")
-def diff_command(index: IndexOption = None, as_json: JsonOption = False) -> None:
-    """Tell what the last build has changed in the index."""
-    import rag
-    from rag.cli_index import print_changes
-
-    print_changes(rag.changes(index), as_json=as_json)
-
-
-@app.command("rollback")
-def rollback_command(index: IndexOption = None, as_json: JsonOption = False) -> None:
-    """Return to the index before the last build; the next build undoes this."""
-    import rag
-    from rag.cli_index import print_changes
-
-    print_changes(rag.rollback(index), as_json=as_json)
+app.command("build", cls=BuildCommand)(build_command)
+app.command("diff")(diff_command)
+app.command("rollback")(rollback_command)
 
 
 @app.command()
@@ -260,96 +177,9 @@ def chat(
     serve(settings, host=host, port=port, users=users, insist=open_to_all)
 
 
-@app.command()
-def info(index: IndexOption = None, as_json: JsonOption = False) -> None:
-    """Tell what the index holds and what made it."""
-    from dataclasses import asdict
-
-    from rag.engine import read_info
-
-    settings = load_settings(index=index)
-    found, documents = read_info(settings)
-    if as_json:
-        skipped = [item._asdict() for item in found.skipped]
-        listed = {"documents_list": [asdict(document) for document in documents]}
-        print_json(asdict(found) | {"skipped": skipped} | listed)
-        return
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("document", "title", "characters", "passages", "bytes", box=None)
-    for document in documents:
-        table.add_row(
-            one_line(document.path),
-            one_line(document.title),
-            f"{document.characters:,}",
-            f"{document.passages:,}",
-            f"{document.file_bytes:,}",
-        )
-    console = Console(markup=False, highlight=False)
-    console.print(table)
-    for document in documents:
-        for note in document.notes:
-            print(f"{one_line(document.path)}: {one_line(note)}")
-    _print_skipped(found.skipped)
-    print()
-    place = settings.milvus_uri if settings.store == "milvus" else settings.index
-    print(f"index      {found.index_id} in {place}, {found.size_bytes:,} bytes")
-    print(f"holds      {found.documents:,} documents, {found.passages:,} passages")
-    print(f"encoder    {found.encoder}, sha256 {found.encoder_sha256}")
-    print(f"reranker   {found.reranker}, sha256 {found.reranker_sha256}")
-    if found.recall < 1:
-        print(f"vectors    compressed: {found.recall:.1%} of the ten nearest passages are found")
-    if found.warning:
-        print(f"warning    {one_line(found.warning)}")
-
-
+app.command("info")(info_command)
 app.command("eval")(eval_command)
 app.command("calibrate")(calibrate_command)
-
-
-def print_report(report: BuildReport) -> None:
-    """A build's summary table, what could not be read or not exactly, the files it left out."""
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(
-        "added", "changed", "removed", "kept", "skipped", "passages", "embedded", box=None
-    )
-    counts = (report.added, report.changed, report.removed, report.kept, report.skipped)
-    table.add_row(
-        *(str(len(paths)) for paths in counts), f"{report.passages:,}", f"{report.embedded:,}"
-    )
-    Console().print(table)
-    for path, note in report.notes:
-        print(f"{one_line(path)}: {one_line(note)}")
-    _print_skipped(report.skipped)
-    print(f"index {report.index_id} is ready ({report.seconds:.1f} s)")
-
-
-@contextmanager
-def progress_bar() -> Iterator[Callable[[Progress], None]]:
-    """A progress bar on standard error for a build."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bar
-
-    columns = (
-        TextColumn("{task.description:<7}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    console = Console(stderr=True)
-    with Bar(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        tasks: dict[str, TaskID] = {}
-
-        def show(progress: Progress) -> None:
-            if progress.stage not in tasks:
-                tasks[progress.stage] = bar.add_task(progress.stage, total=progress.total)
-            bar.update(tasks[progress.stage], completed=progress.done)
-
-        yield show
 
 
 def _print_answer(answer: Answer) -> None:
@@ -372,8 +202,3 @@ def _print_quote(number: int, quote: Quote) -> None:
     for other in quote.also_in:
         print(f"   also in {one_line(other.citation)}")
     print()
-
-
-def _print_skipped(skipped: tuple[Skipped, ...]) -> None:
-    for path, reason in skipped:
-        print(f"skipped {one_line(path)}: {one_line(reason)}")

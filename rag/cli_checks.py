@@ -16,7 +16,8 @@ from rag.findings import Finding
 from rag.pasted import frame
 from rag.receipts import MAX_JSON_BYTES, parse_receipts
 from rag.render import diff_to_list, findings_to_dict, found_to_dict
-from rag.types import Answer, Receipt, Skipped
+from rag.reports import Skipped
+from rag.types import Answer, Receipt
 from rag.verdicts import OUTCOMES, Verdict
 
 _ALSO = 5  # places to print of words that stand in many; --json gives them all

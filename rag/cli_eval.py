@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from rag.cli_progress import progress_bar
 from rag.cli_text import one_line
 from rag.errors import EvaluationError, RagError
 
@@ -64,7 +65,6 @@ def eval_command(
 ) -> None:
     """Ask questions whose answers are known, and tell how many came out right."""
     import rag
-    from rag.cli import progress_bar
 
     if half not in (None, "tune", "report"):
         raise EvaluationError(f"the half is {half!r}; expected tune or report")
@@ -114,7 +114,6 @@ def calibrate_command(
 ) -> None:
     """Choose the refusal threshold on your own questions; exit code 3 means none can be advised."""
     import rag
-    from rag.cli import progress_bar
 
     with progress_bar() as progress:
         found = rag.calibrate(

@@ -8,7 +8,7 @@ from io import BufferedReader
 from pathlib import Path
 
 from rag.errors import CorpusError, ReadError
-from rag.types import Skipped
+from rag.reports import Skipped
 
 # No link is followed that was not there when the path was resolved, and no pipe waited for.
 _READ = os.O_RDONLY

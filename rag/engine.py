@@ -15,8 +15,9 @@ from rag.index.store import Store, open_generations, open_store
 from rag.models import bundled
 from rag.models.encoder import Encoder, open_encoder
 from rag.models.reranker import Reranker, open_reranker
+from rag.reports import BuildReport, DocumentInfo, IndexInfo, Progress
 from rag.settings import Settings
-from rag.types import Answer, BuildReport, Document, DocumentInfo, IndexInfo, Progress
+from rag.types import Answer, Document
 
 
 class Engine:

@@ -16,8 +16,9 @@ from rag.folders import Folders
 from rag.likeness import nearest, places
 from rag.pasted import wordings
 from rag.read.worker import open_workers
+from rag.reports import Skipped
 from rag.settings import Settings
-from rag.types import Document, Quote, Skipped
+from rag.types import Document, Quote
 
 if TYPE_CHECKING:
     from rag.index.store import Store

@@ -13,7 +13,7 @@ from fakes import WordEncoder, WordReranker
 import rag
 from rag.engine import Engine, open_engine
 from rag.index.build import build
-from rag.types import BuildReport
+from rag.reports import BuildReport
 
 # A shell starts what runs in the background with Ctrl-C ignored, and children inherit that: tests
 # that interrupt a process of ours would wait for ever.

@@ -19,7 +19,7 @@ from conftest import Library
 
 from rag.errors import RagError
 from rag.index.milvus_client import open_client
-from rag.index.milvus_rows import names
+from rag.index.milvus_schema import names
 
 KINDS = [
     "local",

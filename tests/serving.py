@@ -26,8 +26,9 @@ from browser.fake_engine import FakeEngine, document_of
 from browser.servers import free_port
 
 from rag.errors import IndexDamagedError, IndexMissingError
+from rag.reports import IndexInfo
 from rag.settings import Settings
-from rag.types import Answer, IndexInfo
+from rag.types import Answer
 
 SECONDS = 4.0
 """How long a question may take."""

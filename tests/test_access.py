@@ -18,7 +18,7 @@ from browser.servers import running
 
 from rag.engine import Engine
 from rag.errors import AccountError, IndexDamagedError, SettingsError
-from rag.types import Progress
+from rag.reports import Progress
 from rag.ui.access import Access
 from rag.ui.granted import Granted
 from rag.ui.markup import pack, unpack

@@ -40,7 +40,8 @@ from rag.errors import LimitError, ReadError
 from rag.index.build import build
 from rag.index.store import open_store
 from rag.index.vectors import text_sha256
-from rag.types import Block, BuildReport, Document
+from rag.reports import BuildReport
+from rag.types import Block, Document
 
 RECIPE = "a" * 64
 

@@ -20,7 +20,8 @@ import rag
 from rag.engine import Engine
 from rag.exports import FORMATS, file_name
 from rag.render import answer_to_dict, findings_to_dict
-from rag.types import BuildReport, Quote
+from rag.reports import BuildReport
+from rag.types import Quote
 from rag.ui.cards import answer_card, place_of
 from rag.ui.documents import documents_list, look_at
 from rag.ui.find import findings_card

@@ -16,11 +16,11 @@ from engines import Server, kept_by
 
 import rag
 from rag.engine import Engine, open_engine
-from rag.index import history, milvus_client, milvus_rows
+from rag.index import history, milvus_client, milvus_schema
 from rag.index.build import build
 from rag.index.milvus_client import TOKEN, Client, open_client
 from rag.index.store import open_generations, open_store
-from rag.types import Progress
+from rag.reports import Progress
 
 pytest.importorskip("pymilvus", reason="needs pip install -e .[dev]")
 
@@ -44,7 +44,7 @@ def client(library: Library) -> Client:
 
 
 def collections(library: Library) -> set[str]:
-    named = milvus_rows.names(library.settings.index)
+    named = milvus_schema.names(library.settings.index)
     listed = client(library).call("list_collections")
     return {collection for collection in listed if named.generation(collection)}
 
@@ -55,7 +55,7 @@ def collections(library: Library) -> set[str]:
 def change(kept: Library, part: str, where: str, **fields: object) -> None:
     """Change rows of the generation that serves behind our back; ``None`` deletes them."""
     store = open_store(kept.settings)
-    named = milvus_rows.names(kept.settings.index)
+    named = milvus_schema.names(kept.settings.index)
     collection = getattr(named, part)(store.name)
     rows = client(kept).call("query", collection, filter=where, output_fields=["*"])
     assert rows
@@ -129,11 +129,11 @@ def test_a_generation_that_is_not_whole_gives_way_to_the_one_before(
 
 def test_an_alias_that_names_no_generation_is_damage(kept: Library) -> None:
     fill(kept, "red")
-    named = milvus_rows.names(kept.settings.index)
+    named = milvus_schema.names(kept.settings.index)
     store = open_store(kept.settings)
     client(kept).call("alter_alias", named.passages(store.name), named.alias)
     assert kept.open().query("Which apples are red?").answered, "a part of the same generation"
-    schema = milvus_rows.documents_schema()
+    schema = milvus_schema.documents_schema()
     client(kept).call("create_collection", "foreign", schema=schema)
     client(kept).call("alter_alias", "foreign", named.alias)
     assert kept.open().info().warning
@@ -422,7 +422,7 @@ def test_an_engine_too_old_to_rank_words_is_refused(
 
 
 def test_an_index_is_named_for_its_folder_alone() -> None:
-    names = milvus_rows.names
+    names = milvus_schema.names
     assert names("/a/papers") == names("/b/papers")
     assert names("papers").alias == "rag_papers_current"
     odd = [names(index).alias for index in ("my papers", "my-papers", "my_papers", "Ökonomie", "𝔥")]

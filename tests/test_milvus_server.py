@@ -25,7 +25,7 @@ from test_store_contract import FACTS, QUESTIONS, Twin, fill, told
 
 import rag
 from rag.folders import folders
-from rag.index import history, milvus, milvus_client, milvus_rows
+from rag.index import history, milvus_client, milvus_collection, milvus_rows, milvus_schema
 from rag.index.local import LocalStore
 from rag.index.milvus import MilvusStore
 from rag.index.milvus_client import Client
@@ -126,7 +126,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealServer]:
 @pytest.fixture
 def kept(library: Library, real: RealServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Library]:
     """A library whose index is kept there, and no store searches words."""
-    call, schema = Client.call, milvus_rows.passages_schema
+    call, schema = Client.call, milvus_schema.passages_schema
 
     def older(client: Client, method: str, *arguments: Any, **named: Any) -> Any:
         if method in ("insert", "upsert"):
@@ -150,8 +150,9 @@ def kept(library: Library, real: RealServer, monkeypatch: pytest.MonkeyPatch) ->
         return np.empty(0, np.int64), np.empty(0, np.float32)
 
     monkeypatch.setattr(Client, "call", older)
-    monkeypatch.setattr(milvus_rows, "passages_schema", lambda size: schema(size, lexical=False))
-    monkeypatch.setattr(milvus, "_SETTLED_S", 0.0)  # it is one process, and behind nobody
+    monkeypatch.setattr(milvus_schema, "passages_schema", lambda size: schema(size, lexical=False))
+    # It is one process, and behind nobody.
+    monkeypatch.setattr(milvus_collection, "_SETTLED_S", 0.0)
     monkeypatch.setattr(milvus_client, "_ANSWER_S", 60.0)  # a machine may be busy with other tests
     monkeypatch.setattr(milvus_rows, "probe", lambda _: "")  # it looks for beginnings alone
     monkeypatch.setattr(MilvusGenerations, "_check_version", lambda _: None)

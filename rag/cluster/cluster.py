@@ -24,8 +24,9 @@ from rag.index.recipe import recipe_sha256
 from rag.index.store import Store
 from rag.models.encoder import Encoder
 from rag.read.worker import Workers
+from rag.reports import Progress
 from rag.settings import Settings
-from rag.types import Document, Progress
+from rag.types import Document
 
 _LOG = logging.getLogger(__name__)
 _FILES = 64

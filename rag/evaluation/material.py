@@ -19,8 +19,8 @@ from rag.evaluation.question_files import read_questions
 from rag.evaluation.questions import Half, Question, sample
 from rag.index.build import build
 from rag.models import bundled
+from rag.reports import Progress
 from rag.settings import Settings
-from rag.types import Progress
 
 Questions: TypeAlias = str | PathLike[str] | Sequence[str | PathLike[str] | Question]
 Report: TypeAlias = Callable[[Progress], None]

@@ -17,7 +17,8 @@ from rag.evaluation.material import Material, Report
 from rag.evaluation.questions import KINDS, Question
 from rag.evaluation.results import Evaluation, Outcome, Quoted
 from rag.evidence import find_quotes
-from rag.types import Progress, Quote
+from rag.reports import Progress
+from rag.types import Quote
 
 _TOLD = 20
 """Problems to name one by one."""

@@ -24,8 +24,8 @@ from rag.index.vectors import embed
 from rag.models import bundled
 from rag.models.encoder import Encoder, open_encoder
 from rag.read.worker import open_workers
+from rag.reports import BuildReport, Noted, Progress, Skipped
 from rag.settings import Settings
-from rag.types import BuildReport, Noted, Progress, Skipped
 
 Report = Callable[[Progress], None]
 _LOG = logging.getLogger(__name__)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from rag.index.store import Store, open_generations
+from rag.reports import IndexChanges
 from rag.settings import Settings
-from rag.types import IndexChanges
 
 
 def changes(settings: Settings) -> IndexChanges:

@@ -20,7 +20,8 @@ from rag.folders import Folders
 from rag.index import generation
 from rag.index import manifest as manifests
 from rag.index.schema import open_database, read_only_uri, unpack, unpack_notes
-from rag.types import Document, DocumentInfo, Passage, Sentence
+from rag.reports import DocumentInfo
+from rag.types import Document, Passage, Sentence
 
 _CACHED_DOCUMENTS = 64
 _CACHED_FOLDERS = 64

@@ -13,7 +13,7 @@ from rag.index.dense import measure
 from rag.index.local import LocalStore, open_first, open_store
 from rag.index.store import Work
 from rag.index.write import write_documents, write_rankers
-from rag.types import Progress
+from rag.reports import Progress
 
 
 class LocalGenerations:

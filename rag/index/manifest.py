@@ -13,7 +13,7 @@ from rag.index import generation
 from rag.index.checked import Checked
 from rag.index.dense import VECTORS
 from rag.index.generation import REBUILD
-from rag.types import Skipped
+from rag.reports import Skipped
 
 FORMAT = 4
 """Raised whenever an older reader could misunderstand the files."""

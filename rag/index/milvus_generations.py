@@ -24,7 +24,7 @@ from rag.index import generation
 from rag.index.generation import REBUILD, none_before
 from rag.index.milvus import MilvusStore
 from rag.index.milvus_client import open_client
-from rag.index.milvus_rows import names
+from rag.index.milvus_schema import names
 from rag.index.milvus_write import Writer
 from rag.index.serving import first_good, open_serving
 from rag.index.store import Work

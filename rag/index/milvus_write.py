@@ -12,15 +12,17 @@ from numpy.typing import NDArray
 from rag import split
 from rag.errors import IndexDamagedError, IndexUnreachableError, IndexWriteError
 from rag.index import milvus_rows as rows_of
+from rag.index import milvus_schema as schema_of
 from rag.index.generation import REBUILD
 from rag.index.lexical import tokens
 from rag.index.manifest import Manifest
 from rag.index.milvus import MilvusStore
 from rag.index.milvus_client import Client
-from rag.index.milvus_rows import Names, Row
+from rag.index.milvus_schema import Names, Row, words
 from rag.index.store import Work
 from rag.index.vectors import text_sha256
-from rag.types import Document, Progress
+from rag.reports import Progress
+from rag.types import Document
 
 EXACT_UP_TO = 100_000
 """Passages; every vector is looked at up to here, beyond it the engine chooses its own index."""
@@ -76,13 +78,13 @@ class Writer:
             IndexWriteError: what was written is not what is found.
         """
         documents, passages = self._names.documents(self._name), self._names.passages(self._name)
-        self._create(documents, rows_of.documents_schema())
+        self._create(documents, schema_of.documents_schema())
         found = _Passages()
         written = self._insert(documents, self._document_rows(work, old, found))
         vectors, embedded = work.embed(found.texts)
         work.report(Progress("write", 0, found.count))
         dimension = vectors.shape[1] if found.texts or old is None else old.dimension()
-        self._create(passages, rows_of.passages_schema(max(2, dimension)))
+        self._create(passages, schema_of.passages_schema(max(2, dimension)))
         self._insert(passages, self._passage_rows(work, found, vectors, old))
         manifest = work.manifest(found.count)
         self._insert(documents, rows_of.manifest_rows(manifest, written, self._bytes))
@@ -142,7 +144,7 @@ class Writer:
         ):
             if not number % _BATCH_ROWS:
                 work.report(Progress("write", number, found.count))
-            yield row | {"vector": vector, "words": rows_of.words(tokens(text))}
+            yield row | {"vector": vector, "words": words(tokens(text))}
         if old is None:
             return
         for run in found.copied:

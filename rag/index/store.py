@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from rag.folders import Folders
+from rag.reports import DocumentInfo, Progress, Skipped
 from rag.settings import Settings
-from rag.types import Document, DocumentInfo, Passage, Progress, Sentence, Skipped
+from rag.types import Document, Passage, Sentence
 
 if TYPE_CHECKING:
     import numpy as np

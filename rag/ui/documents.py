@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rag.errors import CorpusError, IndexBusyError, IndexMissingError, RagError
-from rag.types import BuildReport, DocumentInfo, IndexInfo, Progress, Skipped
+from rag.reports import BuildReport, DocumentInfo, IndexInfo, Progress, Skipped
 from rag.ui.cards import count
 from rag.ui.desk import Desk
 from rag.ui.library import Library

@@ -11,18 +11,9 @@ from rag.accounts import Account
 from rag.errors import AccountError, IndexUnusableError, RagError, not_indexed
 from rag.findings import Finding
 from rag.folders import Folders
+from rag.reports import BuildReport, DocumentInfo, IndexInfo, Noted, Progress, Skipped
 from rag.settings import Settings
-from rag.types import (
-    Answer,
-    BuildReport,
-    Document,
-    DocumentInfo,
-    IndexInfo,
-    Noted,
-    Progress,
-    Quote,
-    Skipped,
-)
+from rag.types import Answer, Document, Quote
 from rag.ui.library import Report, WholeLibrary
 
 log = logging.getLogger(__name__)

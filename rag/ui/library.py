@@ -7,8 +7,9 @@ from typing import Protocol
 
 from rag.findings import Finding
 from rag.folders import Folders
+from rag.reports import BuildReport, DocumentInfo, IndexInfo, Progress
 from rag.settings import Settings
-from rag.types import Answer, BuildReport, Document, DocumentInfo, IndexInfo, Progress
+from rag.types import Answer, Document
 
 Report = Callable[[Progress], None]
 

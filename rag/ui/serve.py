@@ -14,8 +14,8 @@ from pathlib import Path
 
 from rag.cli_text import one_line
 from rag.errors import CorpusError, IndexBusyError, IndexDamagedError, RagError
+from rag.reports import Progress
 from rag.settings import Settings
-from rag.types import Progress
 from rag.ui.door import LOOPBACK, Door, check_host, open_door
 from rag.ui.logs import start_log, take_over_server_log
 from rag.ui.switches import Switches, read_switches

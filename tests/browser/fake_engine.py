@@ -18,18 +18,9 @@ from rag.errors import (
 )
 from rag.findings import Finding, find
 from rag.folders import Folders
+from rag.reports import BuildReport, DocumentInfo, IndexInfo, Progress, Skipped
 from rag.settings import Settings
-from rag.types import (
-    Answer,
-    Block,
-    BuildReport,
-    Document,
-    DocumentInfo,
-    IndexInfo,
-    Progress,
-    Quote,
-    Skipped,
-)
+from rag.types import Answer, Block, Document, Quote
 
 _COMMON = frozenset(
     "a an and are as at be by did do does for from had has have how in is it its not of on or "
