@@ -94,7 +94,7 @@ def difference(old: str, new: str) -> Difference:
     old, new = unhyphenated(old), unhyphenated(new)
     if "".join(old.split()) == "".join(new.split()):
         return "only white space and hyphens at line ends differ"
-    if _said(old) == _said(new):
+    if said(old) == said(new):
         return "only punctuation, case or white space differs"
     return "words differ"
 
@@ -198,7 +198,7 @@ def distances(
         yield row
 
 
-def _said(text: str) -> list[str]:
+def said(text: str) -> list[str]:
     """The words and the signs that mean something, without case, white space, punctuation."""
     return [
         key(token)

@@ -13,7 +13,10 @@ import re
 from dataclasses import dataclass, replace
 
 from rag.answer_types import lacks_answer
+from rag.copies import grouped, with_copies
+from rag.excerpt import lead_in
 from rag.index.lexical import COMMON, tokens
+from rag.models.reranker import UNSEEN
 from rag.retrieve import ReadPassage
 from rag.settings import Settings
 from rag.types import Document, Quote, Sentence, Why
@@ -80,9 +83,9 @@ def find_quotes(
     candidates = _candidates(question, worth, settings)
     if literal and candidates and candidates[0].relevance >= settings.threshold:
         least = candidates[0].logit - settings.margin
-        answers = [c for c in candidates if c.logit >= least]
+        answers = [c for c in candidates if c.logit >= least and c.relevance >= settings.threshold]
         quotes = _merged(question, answers, top, settings.merge_margin)
-        return tuple(_with_copies(quote, passages, quotes) for quote in quotes), ()
+        return tuple(with_copies(quote, passages, quotes) for quote in quotes), ()
     related = [c for c in candidates if c.relevance >= settings.near_miss_threshold]
     misses = _merged(question, related, settings.near_misses, settings.merge_margin, near=True)
     return (), tuple(misses)
@@ -98,11 +101,10 @@ def _candidates(question: str, passages: list[ReadPassage], settings: Settings) 
             logit = evidence(passage.hit.relevance, float(score), settings)
             if lacks_answer(question, document.text[sentence.start : sentence.end]):
                 logit -= _LACKING
-            # Overlapping passages share a sentence: the more relevant passage keeps it.
-            found.setdefault(
-                (document.path, sentence.start),
-                _Candidate(passage, rank, place[sentence], float(score), logit),
-            )
+            # Overlapping passages share a sentence: the more relevant one that sees it keeps it.
+            key = document.path, sentence.start
+            if key not in found or found[key].score == UNSEEN:
+                found[key] = _Candidate(passage, rank, place[sentence], float(score), logit)
     return sorted(found.values(), key=lambda c: -c.logit)
 
 
@@ -128,7 +130,8 @@ def _merged(
     *,
     near: bool = False,
 ) -> list[Quote]:
-    """The best ``top`` quotes: neighbours joined, leaning openings widened, each place once."""
+    """The best ``top`` quotes: neighbours joined, leaning openings widened, a list's items with the
+    line above them, each place once."""
     chosen = {(c.document.path, c.sentence.start): c.logit for c in candidates}
     quotes: list[Quote] = []
     for candidate in candidates:
@@ -149,11 +152,14 @@ def _merged(
                 break
             first -= 1
         start, end = candidate.sentences[first].start, candidate.sentences[last].end
-        if any(
-            q.document.path == candidate.document.path and q.start < end and start < q.end
-            for q in quotes
-        ):
+        if _overlapping(quotes, candidate.document, start, end) is not None:
             continue
+        if not near and (above := lead_in(candidate.document, start)) is not None:
+            start = above
+            # Another item of a list: one quote, not the line above it twice.
+            if (held := _overlapping(quotes, candidate.document, start, end)) is not None:
+                quotes[held] = replace(quotes[held], end=max(end, quotes[held].end))
+                continue
         quotes.append(
             Quote(
                 candidate.document,
@@ -164,7 +170,15 @@ def _merged(
                 answer=None if near else _short_answer(candidate),
             )
         )
-    return _grouped(quotes)
+    return grouped(quotes)
+
+
+def _overlapping(quotes: list[Quote], document: Document, start: int, end: int) -> int | None:
+    """Which of the quotes shares characters with this range."""
+    for number, quote in enumerate(quotes):
+        if quote.document.path == document.path and quote.start < end and start < quote.end:
+            return number
+    return None
 
 
 def _short_answer(candidate: _Candidate) -> tuple[int, int] | None:
@@ -212,42 +226,3 @@ def _leans(candidate: _Candidate, position: int) -> bool:
     sentence = candidate.sentences[position]
     opening = _WORD.search(candidate.document.text, sentence.start, sentence.end)
     return opening is not None and opening.group().casefold() in _LEANING
-
-
-def _grouped(quotes: list[Quote]) -> list[Quote]:
-    """Quotes with the very same words become one, the others named by it."""
-    groups: dict[tuple[str, ...], Quote] = {}
-    for quote in quotes:
-        words = _words(quote.text)
-        if words in groups:
-            kept = groups[words]
-            groups[words] = replace(kept, also_in=(*kept.also_in, quote))
-        else:
-            groups[words] = quote
-    return list(groups.values())
-
-
-def _with_copies(quote: Quote, passages: list[ReadPassage], quotes: list[Quote]) -> Quote:
-    """The quote, naming the other places in these passages that say it in the very same words."""
-    wanted = _words(quote.text)
-    taken = {(q.document.path, q.start) for kept in quotes for q in (kept, *kept.also_in)}
-    copies = list(quote.also_in)
-    for passage in passages:
-        document, sentences = passage.document, passage.sentences
-        words = [_words(document.text[s.start : s.end]) for s in sentences]
-        for first in range(len(sentences)):
-            gathered: tuple[str, ...] = ()
-            for last in range(first, len(sentences)):
-                gathered += words[last]
-                if len(gathered) >= len(wanted):
-                    break
-            place = (document.path, sentences[first].start)
-            if gathered == wanted and place not in taken:
-                taken.add(place)
-                copies.append(Quote(document, place[1], sentences[last].end, quote.relevance))
-    return replace(quote, also_in=tuple(copies))
-
-
-def _words(text: str) -> tuple[str, ...]:
-    """The words alone, in order: "6 percent" is not "5 percent", a dropped "not" is a change."""
-    return tuple(_WORD.findall(text.casefold()))

@@ -20,13 +20,39 @@ def cut_from(document: Document, start: int, end: int) -> tuple[int, int] | None
     """The range of whole sentences that ``text[start:end]`` is only a part of.
 
     None where nothing but marks and white space is left out of them. A row of a table, a heading
-    and a line of code count as sentences, as they do in a quote. Of a sentence beyond all measure,
-    the words around.
+    and a line of code count as sentences, as they do in a quote; an item of a list goes on from the
+    line above the list. Of a sentence beyond all measure, the words around.
     """
     low = max(min(start, _sentence(document, start)[0]), start - _AROUND)
+    low = min(low, lead_in(document, start) or low)
     high = min(max(end, _sentence(document, end - 1)[1]), end + _AROUND)
     left_out = document.text[low:start], document.text[end:high]
     return (low, high) if any(map(_SAYS.search, left_out)) else None
+
+
+def lead_in(document: Document, offset: int) -> int | None:
+    """Where the sentence begins that an item of a list goes on from: "It does not cover:".
+
+    None where the character is in no item, or that sentence does not end in a colon or stands too
+    far above.
+    """
+    blocks = document.blocks
+    own = bisect_right(blocks, offset, key=lambda block: block.start) - 1
+    if own < 0 or blocks[own].kind != "item":
+        return None
+    found = None
+    for number in range(own - 1, -1, -1):
+        block = blocks[number]
+        if block.kind not in ("prose", "item") or offset - block.end > _AROUND:
+            break
+        if document.text[block.end - 1] in ":：":
+            start = _sentence(document, block.end - 1)[0]
+            if offset - start > _AROUND:
+                break
+            found = start
+        if block.kind == "prose":
+            break
+    return found
 
 
 def _sentence(document: Document, offset: int) -> tuple[int, int]:

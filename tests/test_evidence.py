@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from conftest import Library
@@ -108,6 +109,54 @@ def test_the_same_words_in_three_documents_are_one_quote_with_two_other_places(
     assert places == {"a.txt", "b.txt", "c.md"}
     for other in quote.also_in:
         assert other.text == other.document.text[other.start : other.end]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Hold the dose if INR > 3.0.", "Hold the dose if INR < 3.0."),
+        ("The yearly profit was -5%.", "The yearly profit was 5%."),
+        ("The deposit paid was $500.", "The deposit paid was €500."),
+    ],
+)
+def test_a_sign_that_differs_is_never_the_very_same_words(
+    open_library: Open, one: str, other: str
+) -> None:
+    answer = open_library({"a.txt": one, "b.txt": other}).query(one)
+    assert {quote.text for quote in answer.quotes} == {one, other}
+    assert not any(quote.also_in for quote in answer.quotes)
+
+
+LIST = """# Cover
+
+This policy does not cover:
+
+- flood damage
+- wear and tear
+- war
+
+Rain fell.
+"""
+
+
+def test_an_item_of_a_list_is_quoted_with_the_line_that_it_goes_on_from(open_library: Open) -> None:
+    (quote, *_) = open_library({"a.md": LIST}).query("wear and tear").quotes
+    assert quote.text == LIST[LIST.index("This") : LIST.index("\n- war")]
+
+
+def test_items_of_a_list_that_answer_are_one_quote(open_library: Open) -> None:
+    text = "These insects make paper nests:\n\n- paper wasps\n- paper hornets\n- ants\n"
+    quotes = open_library({"a.md": text}).query("paper wasps paper hornets").quotes
+    assert [quote.text for quote in quotes] == [text[: text.index("\n- ants")]]
+
+
+def test_what_is_below_the_threshold_is_no_further_quote(open_library: Open) -> None:
+    engine = open_library({"a.txt": "Wasps make paper nests.", "b.txt": "Wasps make noise."})
+    wide = replace(engine.settings, margin=50.0)
+    engine.settings = wide
+    answer = engine.query("Which wasps make paper nests?")
+    assert answer.answered
+    assert all(quote.relevance >= wide.threshold for quote in answer.quotes)
 
 
 def test_other_numbers_and_a_dropped_not_are_other_words(open_library: Open) -> None:

@@ -288,6 +288,20 @@ def test_words_cut_out_of_a_sentence_come_with_the_whole_of_it(
     assert judge(receipt, document(DOGS)).outcome == "exact", "a receipt is of the words alone"
 
 
+def test_an_item_comes_with_the_line_that_its_list_goes_on_from() -> None:
+    text = "It does not cover: war, or:\n\n- flood damage\n- wear\n\nRain fell.\n\n- hail"
+    kinds = ("prose", "item", "item", "prose", "item")
+    starts = [text.index(words) for words in ("It", "flood", "wear", "Rain", "hail")]
+    lengths = (27, 12, 4, 10, 4)
+    blocks = tuple(Block(a, a + n, k) for a, n, k in zip(starts, lengths, kinds, strict=True))
+    listed = Document("a.md", "a.md", text, blocks, "f" * 64, "test")
+    (finding,) = find("flood damage", [listed])
+    assert finding.sentence is not None
+    assert finding.sentence.text == text[: starts[2] - 3]
+    (alone,) = find("hail", [listed])
+    assert alone.sentence is None
+
+
 def test_rows_headings_and_lines_of_code_are_wholes_too() -> None:
     text = "The title of it\n\nfirst = 1\nsecond = 2\n\nInari | 92 m"
     ends = [text.index("\n\n"), text.index("\n\nInari"), len(text)]
