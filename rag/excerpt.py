@@ -24,7 +24,8 @@ def cut_from(document: Document, start: int, end: int) -> tuple[int, int] | None
     line above the list. Of a sentence beyond all measure, the words around.
     """
     low = max(min(start, _sentence(document, start)[0]), start - _AROUND)
-    low = min(low, lead_in(document, start) or low)
+    above = lead_in(document, start)
+    low = low if above is None else min(low, above)
     high = min(max(end, _sentence(document, end - 1)[1]), end + _AROUND)
     left_out = document.text[low:start], document.text[end:high]
     return (low, high) if any(map(_SAYS.search, left_out)) else None
