@@ -212,7 +212,7 @@ def query(
     ``documents`` limits the search to these paths; ``top`` is the most quotes.
 
     Raises:
-        QuestionError: the question is empty or too long.
+        QuestionError: the question is empty, too long or not valid UTF-8.
         IndexMissingError, IndexDamagedError: there is no usable index.
         ModelError: a model cannot be loaded.
         SettingsError: a setting is out of range, or a document is not in the index.

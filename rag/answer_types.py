@@ -1,9 +1,12 @@
 """What kind of words an answer must hold: a count for "how many", a date for "when did".
 
 A sentence can be about all that the question names and still not answer it. The
-reranker often misses that; these two checks are cheap and nearly never wrong: in
-SQuAD 2.0 dev 3 of 318 "how many" and 1 of 506 "when" questions have an answering
-sentence without such a word. They know English questions only; others pass.
+reranker often misses that; these two checks are cheap and nearly never wrong: of
+the answerable questions of SQuAD 2.0 dev none of 318 that ask for a count and none
+of 472 for a date has no such word in a sentence with a known answer, and of the
+sentences beside those 35 and 36 % have none. Articles answer with numbers and years;
+contracts, minutes and notices also with "none of them", "on Sundays" and "at the
+Closing". They know English questions only; others pass.
 """
 
 from __future__ import annotations
@@ -13,25 +16,34 @@ import re
 _COUNT = re.compile(
     r"\d|\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|"
     r"thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|millions?|billions?|"
-    r"trillions?|dozens?|half|third|quarter|once|twice|single|double|triple|pair|couple|both|"
-    r"majority|minority)\b",
+    r"trillions?|dozens?|scores?|half|halves|thirds?|quarters?|once|twice|thrice|single|sole|solely|"
+    r"double|triple|pairs?|couple|both|neither|majority|minority|most|many|fewer|several|few|some|"
+    r"numerous|multiple|countless|unlimited|all|every|everyone|everybody|each|only|no|none|nobody|"
+    r"nothing|nil|never)\b",
     re.IGNORECASE,
 )
 _DATE = re.compile(
     r"\d|\b(?:january|february|march|april|may|june|july|august|september|october|november|"
-    r"december|monday|tuesday|wednesday|thursday|friday|saturday|sunday|century|centuries|"
-    r"decades?|years?|days?|weeks?|months?|hours?|minutes?|eras?|ages?|period|spring|summer|"
-    r"autumn|fall|winter|morning|noon|afternoon|evening|night|midnight|today|yesterday|tomorrow|"
-    r"now|currently|always|never|recently|soon|ago|after|before|during|when|while|once|until|"
-    r"since|as|upon|start|beginning|end|later|early|late|first|last|easter|christmas|holidays?|"
-    r"war|birth|death|following)\b",
+    r"december)s?\b|\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|"
+    # With a capital only: the sun is no day.
+    r"\b(?-i:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)\b|"
+    r"\b(?:weekdays?|weekends?|dates?|dated|daily|weekly|fortnights?|fortnightly|monthly|"
+    r"quarters?|quarterly|annually|yearly|century|centuries|"
+    r"decades?|years?|days?|weeks?|months?|hours?|minutes?|eras?|ages?|periods?|spring|summer|"
+    r"autumn|fall|winter|morning|noon|afternoon|evening|night|midnight|today|tonight|yesterday|"
+    r"tomorrow|now|currently|immediately|always|never|recently|soon|ago|after|before|during|when|"
+    r"whenever|while|once|until|till|since|as|upon|start|beginning|end|later|early|late|first|last|"
+    r"closing|completion|signing|signature|execution|expiry|expiration|termination|maturity|"
+    r"delivery|receipt|anniversary|easter|christmas|holidays?|eve|war|birth|death|following)\b",
     re.IGNORECASE,
 )
 _ASKED: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
     (re.compile(r"\bhow many\b", re.IGNORECASE), _COUNT),
     (
+        # "What year-end adjustments" and "which date-time" ask for no date.
         re.compile(
-            r"\b(?:what|which) (?:year|day|date|month|century|decade)\b|^when (?:did|was|were)\b",
+            r"\b(?:what|which) (?:year|day|date|month|century|decade)\b(?![-‐‑–]\w| end\b)|"
+            r"^when (?:did|was|were)\b",
             re.IGNORECASE,
         ),
         _DATE,

@@ -91,7 +91,7 @@ def ask(
     """A question, checked as far as it can be without an index.
 
     Raises:
-        QuestionError: it is empty or too long, or one in the history is too long.
+        QuestionError: it is empty, or it or one in the history is too long or not valid UTF-8.
         SettingsError: ``top`` is out of range.
         UsageError: the history is no list of questions.
     """
@@ -173,7 +173,7 @@ def checked_history(history: Sequence[str | Answer], settings: Settings) -> list
 
     Raises:
         UsageError: it is no list of questions.
-        QuestionError: one is too long.
+        QuestionError: one is too long or not valid UTF-8.
     """
     turns = history[-MAX_HISTORY:]
     if isinstance(turns, str) or not all(isinstance(turn, str | Answer) for turn in turns):
@@ -185,6 +185,7 @@ def checked_history(history: Sequence[str | Answer], settings: Settings) -> list
                 f"a question of the history has {len(question):,} characters; "
                 f"each may have {settings.max_question_chars:,} or fewer"
             )
+        _check_text(question, "a question of the history")
     return earlier
 
 
@@ -192,7 +193,7 @@ def checked(question: str, settings: Settings) -> str:
     """The question without white space around it.
 
     Raises:
-        QuestionError: it is empty or too long.
+        QuestionError: it is empty, too long or not valid UTF-8.
     """
     question = question.strip()
     if not question:
@@ -202,7 +203,20 @@ def checked(question: str, settings: Settings) -> str:
             f"the question has {len(question):,} characters; "
             f"ask in {settings.max_question_chars:,} or fewer"
         )
+    _check_text(question, "the question")
     return question
+
+
+def _check_text(question: str, which: str) -> None:
+    """Raises QuestionError for a lone surrogate: bytes that the terminal could not read, or half
+    of a character. No model and no file takes it."""
+    try:
+        question.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise QuestionError(
+            f"{which} is not valid UTF-8 (character {error.start + 1:,} is no character); "
+            "type it again, in a terminal or a program that writes UTF-8"
+        ) from None
 
 
 class _Stopwatch:

@@ -79,7 +79,12 @@ def key(word: str) -> str:
 
     Not casefold or NFKC: to them "Maße" is "Masse" and "10²" is "102".
     """
-    return unicodedata.normalize("NFC", word).translate(_SAME_LETTER).lower()
+    return same_letters(word).lower()
+
+
+def same_letters(text: str) -> str:
+    """The text with one shape for each quote and dash, and without what is not seen."""
+    return unicodedata.normalize("NFC", text).translate(_SAME_LETTER)
 
 
 def whole(text: str, start: int, end: int) -> bool:

@@ -57,7 +57,8 @@ class Engine:
         holds it, the question is refused, and ``missing`` of the answer names the phrase.
 
         Raises:
-            QuestionError: the question is empty or too long, or one in the history is.
+            QuestionError: the question is empty, or it or one in the history is too long or not
+                valid UTF-8.
             SettingsError: ``top`` is out of range, or a document is not in the index.
             QuestionTimeoutError: it took longer than ``settings.question_seconds``.
             IndexMissingError, IndexDamagedError: there is no usable index.

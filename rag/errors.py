@@ -2,7 +2,7 @@
 
     RagError
     ├── UsageError             the call is wrong: nothing was tried
-    │   ├── QuestionError      empty, or longer than the limit
+    │   ├── QuestionError      empty, longer than the limit, or not UTF-8
     │   ├── SettingsError      an unknown setting, or a value out of range
     │   ├── AccountError       the accounts file, a name, a folder or a password is no good
     │   ├── EvaluationError    a file of questions is malformed, or leaves nothing to measure
@@ -36,7 +36,7 @@ class UsageError(RagError):
 
 
 class QuestionError(UsageError):
-    """The question is empty, or longer than the limit."""
+    """The question is empty, longer than the limit, or not valid UTF-8."""
 
 
 class SettingsError(UsageError):

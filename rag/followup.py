@@ -47,11 +47,15 @@ def stands_alone(question: str) -> bool:
 
 def leans(question: str) -> bool:
     """Whether the question shows that another went before it: a pronoun, an "and", two words."""
-    words = [word.casefold().replace("’", "'") for word in _WORD.findall(question)]
+    spelt = _WORD.findall(question)
+    words = [word.casefold().replace("’", "'") for word in spelt]
     line = " ".join(words)
     if any(line == opening or line.startswith(f"{opening} ") for opening in _OPENINGS):
         return True
-    if not _PRONOUNS.isdisjoint(words):
+    initials = _initials(question)
+    if any(
+        low in _PRONOUNS for word, low in zip(spelt, words, strict=True) if word not in initials
+    ):
         return True
     return len(words) <= _SHORT and not _names(question)
 
@@ -65,23 +69,48 @@ def _context(question: str, history: Sequence[str]) -> str:
         if stands_alone(earlier):
             break
     between = [word for earlier in chain[1:-1] for word in _names(earlier)]
-    said = {word.casefold() for word in _WORD.findall(question)} | _EMPTY
+    said = {_key(word) for word in _content(question)}
     kept: dict[str, str] = {}
     for word in (*_content(chain[0]), *between, *_content(chain[-1])):
-        if word.casefold() not in said:
-            kept.setdefault(word.casefold(), word)
+        if _key(word) not in said:
+            kept.setdefault(_key(word), word)
     return " ".join(list(kept.values())[:_WORDS])
 
 
 def _content(question: str) -> list[str]:
-    return [word for word in _WORD.findall(question) if word.casefold() not in _EMPTY]
+    initials = _initials(question)
+    words = _WORD.findall(question)
+    return [word for word in words if word in initials or word.casefold() not in _EMPTY]
 
 
 def _names(question: str) -> list[str]:
-    """Words with a capital or a digit in them, but for a capital at the very start."""
+    """Words with a capital or a digit in them, but for a capital at the very start; in a question
+    all in capitals, words with a digit."""
+    initials, shouted = _initials(question), _shouted(question)
     return [
         word
         for number, word in enumerate(_WORD.findall(question))
-        if any(c.isdigit() or (c.isupper() and (number or n)) for n, c in enumerate(word))
-        and word.casefold() not in _EMPTY
+        if any(
+            c.isdigit() or (c.isupper() and not shouted and (number or n))
+            for n, c in enumerate(word)
+        )
+        and (word in initials or word.casefold() not in _EMPTY)
     ]
+
+
+def _initials(question: str) -> frozenset[str]:
+    """The words of two capitals or more: "the US" is no "us", nor the WHO "who". In a question all
+    in capitals none can be told."""
+    if _shouted(question):
+        return frozenset()
+    return frozenset(w for w in _WORD.findall(question) if sum(c.isupper() for c in w) > 1)
+
+
+def _shouted(question: str) -> bool:
+    """Whether all words are in capitals. A script without them, beside one, is no shout."""
+    return all(word.isupper() for word in _WORD.findall(question) if not word.isnumeric())
+
+
+def _key(word: str) -> str:
+    """The same for words that are one but for their case; initials are no other word."""
+    return word if word.casefold() in _EMPTY else word.casefold()

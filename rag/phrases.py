@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from rag.diff import same_letters, unspaced
 
 # A straight mark behind a letter or digit opens nothing: it stands for inches.
 _MARKED = re.compile(
@@ -11,7 +12,7 @@ _MARKED = re.compile(
 )
 _EDGES = " \t\r\n,.;:!?…"
 _SPACES = re.compile(r"\s+")
-_APOSTROPHES = str.maketrans("’ʼ", "''")
+_INSIDE = re.compile(r"\w\w")
 
 
 def phrases(question: str) -> tuple[str, ...]:
@@ -24,16 +25,24 @@ def phrases(question: str) -> tuple[str, ...]:
 
 
 def holds(text: str, phrase: str) -> bool:
-    """Whether the phrase stands in the text: case, white space and apostrophes' shape apart.
+    """Whether the phrase stands in the text: case, white space, soft hyphens and the shape of
+    apostrophes and hyphens apart.
 
-    Whole words only: "art" does not stand in "party".
+    Whole words only: "art" does not stand in "party". Where a script sets no spaces, no border of
+    a word is seen.
     """
-    words = _plain(phrase)
-    before = r"(?<!\w)" if words[:1].isalnum() else ""
-    after = r"(?!\w)" if words[-1:].isalnum() else ""
-    return re.search(before + re.escape(words) + after, _plain(text)) is not None
+    words, held = _plain(phrase), _plain(text)
+    at = held.find(words) if words else -1
+    while at >= 0 and (_joined(held, at) or _joined(held, at + len(words))):
+        at = held.find(words, at + 1)
+    return at >= 0
+
+
+def _joined(text: str, at: int) -> bool:
+    """Whether a word goes on from before this place to behind it."""
+    beside = text[max(0, at - 1) : at + 1]
+    return _INSIDE.fullmatch(beside) is not None and not unspaced(beside)
 
 
 def _plain(text: str) -> str:
-    text = unicodedata.normalize("NFC", text).translate(_APOSTROPHES)
-    return _SPACES.sub(" ", text).strip().casefold()
+    return _SPACES.sub(" ", same_letters(text).replace("ʼ", "'")).strip().casefold()

@@ -113,6 +113,7 @@ def test_info_tells_documents_models_hashes_and_sizes(folder: Path) -> None:
         (["build", "--corpus", "empty"], {}, 1, "has no documents; put some in"),
         (["ask", ""], {}, 2, "the question is empty"),
         (["ask", "why " * 400], {}, 2, "ask in 1,000 or fewer"),
+        (["ask", "caf\udce9"], {}, 2, "the question is not valid UTF-8 (character 4 is no"),
         (["ask", "Who?", "--index", "damaged"], {}, 1, "does not name a generation"),
         (["ask", "Who?"], {"RAG_RERANKER": "./none"}, 1, "could not be loaded"),
         (["ask", "Who?"], {"RAG_THRESHOLD": "high"}, 2, "threshold is 'high'"),

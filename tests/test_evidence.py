@@ -218,7 +218,7 @@ AWKWARD = [
 
 
 def test_a_question_of_how_many_is_not_answered_without_a_number(open_library: Open) -> None:
-    engine = open_library({"a.txt": "Wasps make paper nests in every garden."})
+    engine = open_library({"a.txt": "Wasps make paper nests in the garden."})
     assert engine.query("Do wasps make paper nests?").answered
     assert not engine.query("How many wasps make paper nests?").answered
     engine = open_library({"a.txt": "Forty wasps make paper nests in every garden."})

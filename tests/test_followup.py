@@ -62,6 +62,41 @@ def test_a_word_is_searched_once_and_a_long_conversation_adds_few() -> None:
     assert len(words) <= 16 + 4
 
 
+@pytest.mark.parametrize(
+    ("earlier", "question", "searched"),
+    [
+        ("What did the US ask for?", "And why?", "US ask And why?"),
+        ("What does the WHO recommend for malaria?", "And for dengue?",
+         "WHO recommend malaria And for dengue?"),
+        ("Who runs IT at Acme?", "Since when?", "runs IT Acme Since when?"),
+        ("What does the WHO recommend?", "And who pays for it?",
+         "WHO recommend And who pays for it?"),
+        ("What does the WHO recommend?", "And what does the WHO fear?",
+         "recommend And what does the WHO fear?"),
+        ("WHAT DID THE US ASK FOR?", "AND WHY?", "ASK AND WHY?"),
+    ],
+)  # fmt: skip
+def test_initials_are_names_though_they_read_like_common_words(
+    earlier: str, question: str, searched: str
+) -> None:
+    assert search_questions(question, [earlier])[1:] == (searched,)
+
+
+def test_a_question_about_initials_stands_alone() -> None:
+    for question in ("What does IT do?", "Does the US agree?", "What does WHO recommend?"):
+        assert not leans(question)
+        assert stands_alone(question)
+    assert leans("What does it do?")
+    assert stands_alone("NATO 建议什么")
+
+
+def test_in_a_question_all_in_capitals_capitals_make_no_names() -> None:
+    assert not stands_alone("WHAT DID THEY ASK FOR?")
+    assert leans("WHY WAS IT LATE?")
+    assert not stands_alone("HOW LONG IS THE NOTICE PERIOD?")
+    assert stands_alone("WHAT DOES FORM AB-12 ASK FOR?")
+
+
 @pytest.mark.parametrize("history", [[], ["And why?"], ["???"], [""]])
 def test_without_a_subject_nothing_is_added(history: list[str]) -> None:
     assert search_questions("And why?", history) == ("And why?",)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import itertools
 import math
 import os
 import subprocess
@@ -20,7 +21,15 @@ from recipes import load_recipe
 import rag
 from rag.models import bundled
 from rag.models.encoder import OnnxEncoder, open_encoder
-from rag.models.reranker import LONGEST, SURE, UNSEEN, WholeReading, open_reranker
+from rag.models.reranker import (
+    LONGEST,
+    MAX_PIECES,
+    SURE,
+    UNSEEN,
+    WholeReading,
+    open_reranker,
+    open_tokenizer,
+)
 from rag.models.session import open_session
 from rag.split import Searched
 
@@ -138,6 +147,44 @@ def test_a_sentence_past_what_the_reranker_can_see_is_no_evidence() -> None:
     logits = reading.sentences()
     assert logits[1] == logits[2] == UNSEEN < logits[0]
     assert reading.answer(1) is reading.answer(2) is None
+
+
+LONG = ["?" * 1000, "0x3fa9b2 " * 110, "中" * 600]
+
+
+@pytest.mark.parametrize("question", LONG)
+def test_a_question_of_many_word_pieces_leaves_room_for_what_is_read(question: str) -> None:
+    reranker = open_reranker()
+    long = as_searched("Insects\n" + "Bees make honey. " * 200, (8, 24), (3391, 3407))
+    short = as_searched("Bees make honey. Wasps make nests.", (0, 16), (17, 34))
+    for searched in (short, long, as_searched("")):
+        (reading,) = reranker.read(question, [searched])
+        assert isinstance(reading, WholeReading)
+        assert len(reading.offsets) <= MAX_PIECES
+        logits = reading.sentences()
+        seen = [
+            searched.text[reading.offsets[held][0][0] : reading.offsets[held][-1][1]]
+            for held in reading.pieces
+            if reading.offsets[held]
+        ]
+        assert seen == [searched.text[slice(*span)] for span in searched.spans][: len(seen)]
+        assert np.count_nonzero(logits > UNSEEN) == len(seen)
+        assert len(seen) == {short: 2, long: 1}.get(searched, 0)
+    # Half of all pieces are the text's, but for the marks between them.
+    (reading,) = reranker.read(question, [long])
+    assert isinstance(reading, WholeReading)
+    assert long.text[: reading.offsets[-2][1]].count("honey") >= (MAX_PIECES // 2 - 3) // 4
+
+
+def test_a_question_of_less_than_half_the_word_pieces_loses_none() -> None:
+    """As if it were only the text that can be cut: every piece is where it was."""
+    tokenizer, other = open_tokenizer(), open_tokenizer()
+    other.enable_truncation(MAX_PIECES, strategy="only_second")
+    for asked, held in itertools.product((0, 1, 30, 253, 254), (0, 1, 254, 255, 256, 600)):
+        pair = "a " * asked, "b " * held
+        cut, expected = tokenizer.encode(*pair), other.encode(*pair)
+        assert (cut.ids, cut.type_ids) == (expected.ids, expected.type_ids)
+        assert cut.offsets == expected.offsets
 
 
 @given(

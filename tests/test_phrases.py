@@ -39,6 +39,42 @@ def test_a_phrase_is_whole_words_in_any_case_over_any_line_end() -> None:
     assert not holds("force of a majeure", "force majeure")
 
 
+@pytest.mark.parametrize(
+    ("text", "phrase"),
+    [
+        ("He led it between 2020–2021, he says.", "2020-2021"),
+        ("A non‑compete clause.", "non-compete"),
+        ("A non-compete clause.", "non‑compete"),
+        ("It fell to −5 degrees.", "to -5 degrees"),
+        ("An agree\u00adment was signed.", "agreement"),
+        ("他们促进和平发展", "和平"),
+        ("他们用AI技术", "AI"),
+        ("การเจรจาสันติภาพ", "สันติภาพ"),
+    ],
+)
+def test_a_phrase_stands_there_in_another_dash_or_among_letters_without_spaces(
+    text: str, phrase: str
+) -> None:
+    assert holds(text, phrase)
+
+
+def test_a_dash_between_clauses_is_no_hyphen_and_other_signs_are_others() -> None:
+    assert not holds("The rule—book in hand—held.", "rule-book")
+    assert not holds("In 2020–20215 pieces.", "2020-2021")
+    assert not holds("The\u00adparty went on.", "art")
+    assert not holds("他们促进和平发展", "平和")
+    assert not holds("Anything at all.", "\u00ad")
+
+
+@pytest.mark.parametrize("dash", "-‐‑–−")
+def test_a_phrase_is_quoted_whatever_dash_the_document_has(open_library: Open, dash: str) -> None:
+    others = {f"{n}.txt": f"The plan of 20{n}-20{n + 1} was dropped." for n in range(30, 40)}
+    engine = open_library({**others, "it.txt": f"The plan of 2020{dash}2021 was kept."})
+    answer = engine.query('Which plan of "2020-2021" was kept?')
+    assert answer.missing == ()
+    assert [quote.document.path for quote in answer.quotes] == ["it.txt"]
+
+
 NESTS = {
     "a.txt": "Wasps make paper nests in the garden shed every spring.",
     "b.txt": "Wasps make nests of paper; the paper nest of a hornet is larger.",

@@ -81,6 +81,23 @@ def test_an_empty_or_endless_question_is_an_error_at_once(question: str, tmp_pat
         rag.query(question, index=tmp_path / "none")
 
 
+@pytest.mark.parametrize("question", ["?" * 1000, "0x3fa9b2 " * 110, "停火协议" * 150])
+def test_every_question_within_the_limit_of_characters_is_answered_or_refused(
+    question: str, shipped: Engine
+) -> None:
+    for answer in (shipped.query(question), shipped.query("And why?", history=[question])):
+        assert answer.answered == bool(answer.quotes)
+
+
+@pytest.mark.parametrize("text", ["\ud800", "caf\udce9", "Who led the talks? \udfff"])
+def test_half_a_character_is_an_error_that_says_so(text: str, shipped: Engine) -> None:
+    said = r"is not valid UTF-8 \(character \d+ is no character\); type it again"
+    with pytest.raises(rag.QuestionError, match=f"^the question {said}"):
+        shipped.query(text)
+    with pytest.raises(rag.QuestionError, match=f"^a question of the history {said}"):
+        shipped.query("And why?", history=["Who led the talks?", text])
+
+
 def test_a_missing_index_says_what_to_run(tmp_path: Path) -> None:
     with pytest.raises(rag.IndexMissingError, match=r"there is no index in .* run `rag build`"):
         rag.query("Who?", index=tmp_path / "none")

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
 
 MAX_PIECES = 512
-"""The model's positions; a longer pair loses the text's tail."""
+"""The model's positions; a longer pair loses the text's tail. A question of more than half of them
+loses its own first, down to half: what is read must be there."""
 UNSEEN = -100.0
 """The logit of a sentence that the reranker did not see, past its last position."""
 SURE = 0.25
@@ -233,5 +234,5 @@ def open_tokenizer(folder: Path = bundled.FOLDER) -> Tokenizer:
 
     tokenizer = Tokenizer.from_file(str(folder / bundled.TOKENIZER))
     tokenizer.no_padding()  # the file asks for 128 pieces always
-    tokenizer.enable_truncation(MAX_PIECES, strategy="only_second")
+    tokenizer.enable_truncation(MAX_PIECES, strategy="longest_first")
     return tokenizer

@@ -1,0 +1,61 @@
+"""What a sentence must hold to answer "how many" or "when": a word of many kinds, not a digit."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.answer_types import lacks_answer
+
+ANSWERED = [
+    ("How many exceptions were noted?", "No exceptions were noted during the audit."),
+    ("How many directors dissented?", "None of the directors dissented."),
+    ("How many directors dissented?", "Nobody dissented."),
+    ("How many patients withdrew?", "Several patients withdrew."),
+    ("How many departments were audited?", "Every department was audited."),
+    ("How many keys open the vault?", "Only the manager's key opens it."),
+    ("How many complaints were upheld?", "The complaints were never upheld."),
+    ("How many bidders qualified?", "Neither bidder qualified."),
+    ("Which day is the clinic closed?", "The clinic is closed on Sundays."),
+    ("Which day is the clinic closed?", "The clinic is closed on weekends."),
+    ("What month is the review?", "The review is in Sept. or Oct."),
+    ("What day is the meeting?", "The board meets Mon. and Thurs."),
+    (
+        "What date is the Effective Date?",
+        "The Effective Date is the date on which both have signed.",
+    ),
+    ("What date does the option expire?", "The option expires at the Closing."),
+    ("What date is the fee due?", "The fee is due quarterly."),
+]
+ASKS_SOMETHING_ELSE = [
+    "What year-end adjustments were made?",
+    "What year end adjustments were made?",
+    "What month-end procedures does the controller perform?",
+    "Which date\u2010time format is used?",
+    "Which day-to-day tasks were delegated?",
+]
+
+
+@pytest.mark.parametrize(("question", "sentence"), ANSWERED)
+def test_a_sentence_with_a_count_or_a_date_of_any_kind_may_answer(
+    question: str, sentence: str
+) -> None:
+    assert not lacks_answer(question, sentence)
+
+
+@pytest.mark.parametrize("question", ASKS_SOMETHING_ELSE)
+def test_a_date_is_wanted_only_where_one_is_asked_for(question: str) -> None:
+    assert not lacks_answer(question, "The controller reconciles accounts.")
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        ("How many wasps make paper nests?", "Wasps make paper nests in the garden."),
+        ("When did wasps make paper nests?", "Wasps make paper nests in the sun."),
+        ("What year did the audit begin?", "The audit was thorough."),
+        ("Which day is the clinic closed?", "The clinic is closed to visitors."),
+        ("In what year-long study, and in what year, was it found?", "It was found in mice."),
+    ],
+)
+def test_a_sentence_without_any_does_not_answer(question: str, sentence: str) -> None:
+    assert lacks_answer(question, sentence)
