@@ -32,6 +32,12 @@ _END = re.compile(
     r"[.!?…؟۔।॥]++[\"'”’»)\]}]*+(?:(\s+|$)|)|[。！？｡]++[\"'”’」』）】]*+(\s*)",
 )
 _WORD = re.compile(r"(\w+)((?<=\b\w)\.)?")
+# "4", "4.2", "4.2a", "B", "B.1", "iv": what a clause is numbered with.
+_NUMBER = re.compile(
+    r"\d+(?:\.\d+)*\.?[a-z]?|[a-z](?:\.\d+)*|"
+    r"(?=[ivxlc])c{0,3}(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})",
+    re.IGNORECASE,
+)
 _LINE = re.compile(r"[^\r\n]+")
 _HYPHENATED = re.compile(r"([^\W\d_])(?:\u00ad\s*|[-\u2010]\r?\n)([^\W\d_])")
 _WORD_CHARS = 100
@@ -115,8 +121,8 @@ def _ends(text: str, begin: int, match: re.Match[str], end: int) -> bool:
         return begin < match.start()
     if bare in _NEVER:
         return False
-    if word.isdecimal() and begin == match.start() - len(word):
-        return False  # "1. First of all": a number that counts the sentence itself
+    if begin == match.start() - len(word) and _NUMBER.fullmatch(word):
+        return False  # "1. First of all", "4.2. The Tenant": it counts the sentence itself
     initial = len(word) == 1 and word.isupper()
     acronym = "." in word and all(len(part) <= 2 for part in word.split("."))
     if bare in _MAYBE or initial or acronym:

@@ -122,6 +122,17 @@ def test_what_is_searched_of_the_passages_holds_every_quotable_word(document: Do
         ["It closed at 5 p.m. on Friday.", "Then it rained."],
         ["She moved to Washington, D.C.", "The house was small."],
         ["1. Cookies are used.", "2. They expire."],
+        ["4.2. The Tenant may terminate.", "4.3. The Landlord may not."],
+        ["4.2.1. In the event of fire, the lease ends.", "4.2.2. It may be renewed."],
+        ["A. The Parties agree.", "B. The Parties sign."],
+        ["a. The fee is due.", "It is not refunded."],
+        ["iv. The deposit is returned.", "XLIX. The keys are too.", "4.2a. A copy is kept."],
+        ["B.1. The annex applies.", "B.2. The annex ends."],
+        ["Who is it?", "I am I.", "The others left."],
+        ["They chose plan A.", "The rest is in Annex IV.", "The end is near."],
+        ["It costs 4.2.", "The price is fair."],
+        ["Civic.", "The word reads the same from its end."],
+        ["He felt ill.", "Ill.", "The doctor came."],
     ],
 )
 def test_a_sentence_ends_where_a_careful_reader_would_end_it(sentences: list[str]) -> None:
