@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from rag.types import QUOTABLE, Document, Passage, Sentence
 
-VERSION = 2
+VERSION = 3
 """Part of the index id: raise it when the same document would be split in another way."""
 MAX_SENTENCE_CHARS = 1000
 """Text without an end in sight (a list of names, a table as prose) is cut here, at a word."""
@@ -26,14 +26,23 @@ OVERLAP_CHARS = 300
 """A last sentence up to this long is repeated at the start of the section's next passage."""
 
 # A run of final marks, the quotes and brackets that close with it, then white space; the marks of
-# Chinese and Japanese need no space after them.
+# Chinese and Japanese need no space after them. Without a group it is a run that goes on ("3.14"):
+# matched nevertheless, so that a long one is not tried again from each of its marks.
 _END = re.compile(
-    r"(?:[.!?…؟۔।॥]+[\"'”’»)\]}]*(?:\s+|$))|(?:[。！？｡]+[\"'”’」』）】]*\s*)",
+    r"[.!?…؟۔।॥]++[\"'”’»)\]}]*+(?:(\s+|$)|)|[。！？｡]++[\"'”’」』）】]*+(\s*)",
 )
-_WORD_BEFORE = re.compile(r"[^\s\"'“‘«(\[{]*$")
 _WORD = re.compile(r"(\w+)((?<=\b\w)\.)?")
+# "4", "4.2", "4.2a", "B", "B.1", "iv": what a clause is numbered with.
+_NUMBER = re.compile(
+    r"\d+(?:\.\d+)*\.?[a-z]?|[a-z](?:\.\d+)*|"
+    r"(?=[ivxlc])c{0,3}(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})",
+    re.IGNORECASE,
+)
 _LINE = re.compile(r"[^\r\n]+")
 _HYPHENATED = re.compile(r"([^\W\d_])(?:\u00ad\s*|[-\u2010]\r?\n)([^\W\d_])")
+_WORD_CHARS = 100
+"""No abbreviation is longer; without a limit each mark would cost as much as its sentence."""
+_BEFORE_WORD = "\"'“‘«([{"
 _OPENERS = "\"'“‘«([{¿¡—–- \t"
 
 # Never the end of a sentence: something always follows.
@@ -86,9 +95,9 @@ def _sentences(document: Document) -> Iterator[Sentence]:
 
 def sentence_borders(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Each sentence of ``text[start:end]`` as a range without white space at its ends."""
-    begin = start
+    begin = _skip_space(text, start, end)
     for match in _END.finditer(text, start, end):
-        if match.end() < end and not _ends(text, begin, match, end):
+        if not match.lastindex or (match.end() < end and not _ends(text, begin, match, end)):
             continue
         yield from _trimmed(text, begin, match.end())
         begin = match.end()
@@ -106,15 +115,14 @@ def _ends(text: str, begin: int, match: re.Match[str], end: int) -> bool:
     marks = match.group().rstrip()
     if not marks.startswith(".") or marks.startswith(".."):
         return True
-    word_match = _WORD_BEFORE.search(text, begin, match.start())
-    word = word_match.group().rpartition("-")[2] if word_match else ""
+    word = _word_before(text, begin, match.start())
     bare = word.casefold()
     if not word:
         return begin < match.start()
     if bare in _NEVER:
         return False
-    if word.isdecimal() and not text[begin : match.start() - len(word)].strip():
-        return False  # "1. First of all": a number that counts the sentence itself
+    if begin == match.start() - len(word) and _NUMBER.fullmatch(word):
+        return False  # "1. First of all", "4.2. The Tenant": it counts the sentence itself
     initial = len(word) == 1 and word.isupper()
     acronym = "." in word and all(len(part) <= 2 for part in word.split("."))
     if bare in _MAYBE or initial or acronym:
@@ -122,6 +130,13 @@ def _ends(text: str, begin: int, match: re.Match[str], end: int) -> bool:
             return not following.isdecimal()
         return _next_word(text, rest, end) in _STARTERS
     return True
+
+
+def _word_before(text: str, begin: int, end: int) -> str:
+    at, begin = end, max(begin, end - _WORD_CHARS)
+    while at > begin and not (text[at - 1].isspace() or text[at - 1] in _BEFORE_WORD):
+        at -= 1
+    return text[at:end].rpartition("-")[2]
 
 
 def _next_word(text: str, start: int, end: int) -> str:
@@ -136,12 +151,17 @@ def _lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    while start < end and text[start].isspace():
-        start += 1
+    start = _skip_space(text, start, end)
     while end > start and text[end - 1].isspace():
         end -= 1
     if start < end:
         yield start, end
+
+
+def _skip_space(text: str, start: int, end: int) -> int:
+    while start < end and text[start].isspace():
+        start += 1
+    return start
 
 
 def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -152,9 +172,14 @@ def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         if cut < MAX_SENTENCE_CHARS // 2:
             cut = max(cut, window.rfind(" "))
         if cut <= 0:
-            cut = MAX_SENTENCE_CHARS
-            while cut > 1 and not _may_cut(text, start + cut):
-                cut -= 1
+            cut = next(
+                (
+                    cut
+                    for cut in range(MAX_SENTENCE_CHARS, MAX_SENTENCE_CHARS // 2, -1)
+                    if _may_cut(text, start + cut)
+                ),
+                MAX_SENTENCE_CHARS,
+            )
         yield from _trimmed(text, start, start + cut)
         start += cut
     yield from _trimmed(text, start, end)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rag import split as splitting
 from rag.split import MAX_SENTENCE_CHARS, OVERLAP_CHARS, searched, sentence_borders, split
 from rag.types import QUOTABLE, Block, Document
 
@@ -119,6 +122,17 @@ def test_what_is_searched_of_the_passages_holds_every_quotable_word(document: Do
         ["It closed at 5 p.m. on Friday.", "Then it rained."],
         ["She moved to Washington, D.C.", "The house was small."],
         ["1. Cookies are used.", "2. They expire."],
+        ["4.2. The Tenant may terminate.", "4.3. The Landlord may not."],
+        ["4.2.1. In the event of fire, the lease ends.", "4.2.2. It may be renewed."],
+        ["A. The Parties agree.", "B. The Parties sign."],
+        ["a. The fee is due.", "It is not refunded."],
+        ["iv. The deposit is returned.", "XLIX. The keys are too.", "4.2a. A copy is kept."],
+        ["B.1. The annex applies.", "B.2. The annex ends."],
+        ["Who is it?", "I am I.", "The others left."],
+        ["They chose plan A.", "The rest is in Annex IV.", "The end is near."],
+        ["It costs 4.2.", "The price is fair."],
+        ["Civic.", "The word reads the same from its end."],
+        ["He felt ill.", "Ill.", "The doctor came."],
     ],
 )
 def test_a_sentence_ends_where_a_careful_reader_would_end_it(sentences: list[str]) -> None:
@@ -170,3 +184,44 @@ def test_a_word_broken_at_a_line_end_is_searched_for_whole() -> None:
     assert searched(document, sentences).text == (
         "A\nIt was remembered by the Anglo-\nSaxon people, well-known and long- or\nshort-lived."
     )
+
+
+_PLAIN_END = re.compile(
+    r"(?:[.!?…؟۔।॥]+[\"'”’»)\]}]*(?:\s+|$))|(?:[。！？｡]+[\"'”’」』）】]*\s*)",
+)
+MARKS = st.text(".!?…؟。！｡\"')」 \n\u00a0aB1", max_size=40)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.one_of(MARKS, texts), st.data())
+def test_a_run_of_marks_is_found_as_the_plain_pattern_finds_it(
+    text: str, data: st.DataObject
+) -> None:
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    found = [m.span() for m in splitting._END.finditer(text, start, end) if m.lastindex]
+    assert found == [m.span() for m in _PLAIN_END.finditer(text, start, end)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A. " * 20_000,
+        "." * 40_000 + "x",
+        "!?" * 20_000 + "x",
+        "." + ")" * 40_000 + "x",
+        "word " * 2_000 + "No. A. " * 20_000,
+        "x" * 40_000 + ". y",
+        "x." * 20_000,
+        "1. " * 20_000,
+        "。" * 40_000,
+        "a" + "\u0301" * 40_000,
+        "a" + " " * 40_000 + "b",
+        ". " + "(" * 40_000,
+    ],
+    ids=lambda text: repr(text[:10]),
+)
+def test_hostile_text_is_split_in_time_that_grows_with_its_length(text: str) -> None:
+    document = Document("a", "A", text, (Block(0, len(text), "prose"),), "", "")
+    sentences, _ = split(document, passage_chars=1000)
+    assert sum(len(text[s.start : s.end].split()) for s in sentences) >= len(text.split())
