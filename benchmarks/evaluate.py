@@ -41,9 +41,9 @@ SETS = {
     "policyqa": Set("test", foreign=True, seen='its part "dev" was trained on'),
     "trecqa": Set(foreign=True),
     "selqa_dev": Set(seen="trained on: not held out"),
-    "qed_train": Set(seen="most of its questions were trained on: not held out"),
-    "orsharc": Set("test", seen='its part "dev" was trained on'),
-    "medquad": Set(seen='its half "tune" was trained on; a fifth was read without its labels'),
+    "qed_train": Set(seen="half of its questions were trained on: not held out"),
+    "orsharc": Set(seen="read in training, without its labels"),
+    "medquad": Set(seen="a fifth was read in training, without its labels"),
 }
 SHOWN = (
     "passage_1", "document_1", "first_quote", "three_quotes", "evidence_f1", "answered",

@@ -123,92 +123,62 @@ def lesson(pair: Pair, labelled: bool, teacher: Teacher, head: Any, lower: Any) 
     reading = teacher.read(pair.question, pair.text)
     encoding = reading.encoding
     pieces, types = (np.array(x, np.int64) for x in (encoding.ids, encoding.type_ids))
-    (states,) = lower.run(["states"], {"pieces": pieces, "types": types})
-    logits = head.score(reading.states, types, word_pieces(encoding, pair.spans))
-    return lesson_of(pair, encoding, states, reading.relevance, logits, labelled=labelled)
-
-
-def lesson_of(
-    pair: Pair,
-    encoding: Any,
-    states: NDArray[np.float32],
-    relevance: float,
-    logits: NDArray[np.float32],
-    *,
-    labelled: bool,
-) -> Lesson:
-    """A pair's labels beside what was said of it."""
     sentence, gold, answers = labels(pair, encoding)
+    (states,) = lower.run(["states"], {"pieces": pieces, "types": types})
     return Lesson(
-        np.array(encoding.ids, np.int32),
-        np.array(encoding.type_ids, np.int8),
+        pieces.astype(np.int32),
+        types.astype(np.int8),
         states.astype(np.float16),
         sentence.astype(np.int16),
         labelled,
         gold,
         answers,
-        relevance,
-        logits,
+        reading.relevance,
+        head.score(reading.states, types, word_pieces(encoding, pair.spans)),
     )
 
 
 def pairs(data: Path, share: Share, chance: random.Random) -> Iterator[tuple[Pair, bool]]:
     """A set's questions with the passage that answers, or is meant to, and with wrong ones."""
-    passages, of, ranker = passages_of(data, share.name)
-    for row in asked_of(data, share.name, share.wanted, of, chance)[: share.most]:
+    passages, of, ranker = _passages(data, share.name)
+    held_out = held_out_articles(data) if share.name == "squad1_dev" else set()
+    rows = [
+        row
+        for row in lines(data / f"{share.name}.questions.jsonl")
+        if share.wanted(row)
+        and row["doc_id"] in of
+        and row["doc_id"].partition("#")[0] not in held_out
+    ]
+    chance.shuffle(rows)
+    for row in rows[: share.most]:
         scores = lexical(ranker, row["question"])
         if len(scores) < len(passages):
             continue  # BM25 knows none of its words
         answerable = row.get("answerable", True)
         if share.labelled:
-            right = right_pair(row, passages, of)
+            right = max(
+                (pair_of(row, passages[at]) for at in of[row["doc_id"]]),
+                key=lambda pair: len(pair.answers) + len(pair.gold),
+            )
             if answerable and not right.gold:
                 continue  # the answer runs over two passages
             yield right, True
         else:
             best = max(of[row["doc_id"]], key=lambda at: scores[at])
-            yield wrong(row["question"], passages[best]), False
+            yield _wrong(row["question"], passages[best]), False
         if chance.random() < (share.wrong if answerable else share.wrong_open):
             said = [answer["text"].casefold() for answer in row["answers"]]
             for at in np.argsort(-scores)[:12]:
                 document, _, text = passages[at]
                 known = any(answer in text.text.casefold() for answer in said)
                 if document != row["doc_id"] and not known and chance.random() > 0.35:
-                    yield wrong(row["question"], passages[at]), share.labelled
+                    yield _wrong(row["question"], passages[at]), share.labelled
                     break
-
-
-def asked_of(
-    data: Path,
-    name: str,
-    wanted: Callable[[dict[str, Any]], bool],
-    of: dict[str, list[int]],
-    chance: random.Random,
-) -> list[dict[str, Any]]:
-    """A set's questions about documents that are there and not held out, in chance order."""
-    held_out = held_out_articles(data) if name == "squad1_dev" else set()
-    rows = [
-        row
-        for row in lines(data / f"{name}.questions.jsonl")
-        if wanted(row) and row["doc_id"] in of and row["doc_id"].partition("#")[0] not in held_out
-    ]
-    chance.shuffle(rows)
-    return rows
-
-
-def right_pair(
-    row: dict[str, Any], passages: Sequence[tuple[str, Any, Any]], of: dict[str, list[int]]
-) -> Pair:
-    """The question with the passage of its document that holds most of its answers."""
-    return max(
-        (pair_of(row, passages[at]) for at in of[row["doc_id"]]),
-        key=lambda pair: len(pair.answers) + len(pair.gold),
-    )
 
 
 def elsewhere(data: Path, chance: random.Random) -> Iterator[tuple[Pair, bool]]:
     """Questions about other things than the passage."""
-    passages, _, ranker = passages_of(data, "squad2_dev")
+    passages, _, ranker = _passages(data, "squad2_dev")
     rows = [json.loads(line) for line in (data / "canard_dev.jsonl").read_text().splitlines()]
     chance.shuffle(rows)
     for row in rows[:ELSEWHERE]:
@@ -217,7 +187,7 @@ def elsewhere(data: Path, chance: random.Random) -> Iterator[tuple[Pair, bool]]:
             continue
         for at in np.argsort(-scores)[:10]:
             if tuned(passages[at][0]) and chance.random() > 0.35:
-                yield wrong(row["rewrite"], passages[at]), False
+                yield _wrong(row["rewrite"], passages[at]), False
                 break
 
 
@@ -235,7 +205,7 @@ def strangers(data: Path, seed: int, chance: random.Random) -> Iterator[tuple[Pa
             known = said.setdefault(pair.question, set())
             known.update(pair.text[slice(*answer)].casefold() for answer in pair.answers)
         asked[share.name] = [(q, a) for q, a in said.items() if a or not share.labelled]
-    corpora = {name: passages_of(data, name) for name in CORPORA}
+    corpora = {name: _passages(data, name) for name in CORPORA}
     count = 0
     while count < STRANGERS:
         (name,) = chance.choices(list(ASKED), list(ASKED.values()))
@@ -250,17 +220,16 @@ def strangers(data: Path, seed: int, chance: random.Random) -> Iterator[tuple[Pa
         if other == "squad2_dev" and not tuned(document):
             continue
         if not any(answer in text.text.casefold() for answer in answers):
-            yield wrong(question, passages[at]), True
+            yield _wrong(question, passages[at]), True
             count += 1
 
 
-def wrong(question: str, passage: tuple[str, Any, Any]) -> Pair:
-    """A passage that does not answer."""
+def _wrong(question: str, passage: tuple[str, Any, Any]) -> Pair:
     text = passage[2]
     return Pair(question, text.text, text.spans, (), ())
 
 
-def passages_of(
+def _passages(
     data: Path, name: str
 ) -> tuple[Sequence[tuple[str, Any, Any]], dict[str, list[int]], bm25s.BM25]:
     """A corpus as the product splits it, each document's passages by number, and BM25 over them."""

@@ -60,8 +60,6 @@ class Network:
         self.int8 = int8
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
-        self.places: dict[str, tuple[str, ...]] = {}
-        """Of each weight, the constants it became: itself, or whole numbers and their scale."""
         self._step = step or {}
         self._known: dict[tuple[str, tuple[int, ...], bytes], str] = {}
 
@@ -89,16 +87,8 @@ class Network:
 
     def plain(self, x: str, name: str) -> str:
         """A linear map in fp32: for what is small."""
-        matrix = self._placed(f"{name}.weight", self.weights[f"{name}.weight"].T)
-        return self.op("Gemm", [x, *matrix, self._bias(name)])
-
-    def _placed(self, name: str, *values: NDArray[np.generic]) -> tuple[str, ...]:
-        """The constants of a weight."""
-        self.places[name] = tuple(self.constant(value) for value in values)
-        return self.places[name]
-
-    def _bias(self, name: str) -> str:
-        return self._placed(f"{name}.bias", self.weights[f"{name}.bias"])[0]
+        matrix, bias = (self.weights[f"{name}.{part}"] for part in ("weight", "bias"))
+        return self.op("Gemm", [x, self.constant(matrix.T), self.constant(bias)])
 
     def saved(
         self,
@@ -128,9 +118,8 @@ class Network:
         return bytes(model.SerializeToString(deterministic=True))
 
     def norm(self, x: str, name: str, epsilon: float = 1e-12) -> str:
-        scale = self._placed(f"{name}.weight", self.weights[f"{name}.weight"])
-        inputs = [x, *scale, self._bias(name)]
-        return self.op("LayerNormalization", inputs, axis=-1, epsilon=epsilon)
+        scale, bias = (self.constant(self.weights[f"{name}.{part}"]) for part in ("weight", "bias"))
+        return self.op("LayerNormalization", [x, scale, bias], axis=-1, epsilon=epsilon)
 
     def rows(self, name: str, numbers: str, steps: int = STEPS) -> str:
         """Rows of a table; its values are rounded to ``steps`` up and down, each row by itself."""
@@ -152,13 +141,12 @@ class Network:
 
     def linear(self, x: list[str], name: str) -> str:
         matrix = self.weights[f"{name}.weight"].T
-        bias = self._bias(name)
+        bias = self.constant(self.weights[f"{name}.bias"])
         if not self.int8:
             return self.op("Gemm", [x[0], self.constant(matrix), bias])
-        rounded, scale = _rounded(matrix, 0, STEPS, self._step.get(f"{name}.weight", 0))
-        whole, steps = self._placed(f"{name}.weight", rounded, scale[0])
+        whole, scale = _rounded(matrix, 0, STEPS, self._step.get(f"{name}.weight", 0))
         values, scale_x, zero_x = x
-        inputs = [values, whole, scale_x, steps, zero_x, "", bias]
+        inputs = [values, self.constant(whole), scale_x, self.constant(scale[0]), zero_x, "", bias]
         return self.op("MatMulIntegerToFloat", inputs, domain=MICROSOFT)
 
     def layer(self, x: str, name: str, loud: str | None, length: str) -> str:

@@ -2,13 +2,13 @@
 
     pip install -e ".[dev]" && python training/reader.py [--data ../shared/data]
 
-What learns are layers 5 to 8 of ms-marco-MiniLM-L-12-v2 and small networks on top (student.py); the
-embeddings and layers 1 to 4 stay as they are. Two courses: pairs of a question and a passage from
-public sets with the teacher's scores, and once more beside questions from elsewhere (lessons.py),
-five quarters of an hour on two cores; then more and harder pairs (further.py, traps.py), another
-hour and a half, which ``--after GRAPH`` begins from what the first course has given. The network is
-then written as an ONNX graph with int8 weights (network.py): ``--weights FILE`` does that alone,
-from what an earlier run learnt, and gives the same bytes anywhere. The model card is README.md.
+Three steps. Pairs of a question and a passage from public sets, with the teacher's scores
+(lessons.py): twenty minutes on two cores. Layers 5 to 8 of ms-marco-MiniLM-L-12-v2, with small
+networks on top (student.py), learn from both, and once more beside questions from elsewhere;
+layers 1 to 4 and the embeddings stay as they are: three quarters of an hour. The network is then
+written as an ONNX graph with int8 weights (network.py): ``--weights FILE`` does that alone, from
+what an earlier run has learnt, and gives the same bytes anywhere. README.md beside this file is
+the model card.
 """
 
 from __future__ import annotations
@@ -21,11 +21,10 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
-from further import further_lessons, further_pairs
 from lessons import first_pairs, lessons, strangers
 from network import WIDTH, Floats, Network
 from onnx import numpy_helper
-from student import KEPT, LAYERS, Student, layer_names, tensor_of, train
+from student import KEPT, LAYERS, Student, layer_names, train
 from teacher import source_file
 from torch import Tensor
 
@@ -36,7 +35,6 @@ SPECIAL = (101, 102)
 """The numbers of [CLS] and [SEP], which are loud in every layer: see `Network.layer`."""
 TABLE_STEPS = 127  # what is only looked up cannot overflow
 EPOCHS, RATE = 2, 1.5e-4
-FURTHER_RATE = 1e-4
 AGAIN = 9000
 """Labelled pairs that are seen once more beside the questions from elsewhere."""
 OUTPUT = Path(__file__).parent.parent / "rag" / "models" / "reader.onnx"
@@ -46,26 +44,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--work", type=Path, default=Path("training/work"))
-    parser.add_argument("--after", type=Path, help="a graph of the first course, to begin from")
     parser.add_argument("--weights", type=Path, help="write the graph of these, learn nothing")
     parser.add_argument("--output", type=Path, default=OUTPUT)
     options = parser.parse_args()
     source, steps = source_weights()
-    options.work.mkdir(parents=True, exist_ok=True)
     if options.weights is None:
-        if options.after is None:
-            student = first_course(source, steps, options.data, options.work)
-            options.after = options.work / "first.onnx"
-            write(student.state_dict(), source, steps, options.after)
-        student = second_course(options.after, source, steps, options.data, options.work)
+        options.work.mkdir(parents=True, exist_ok=True)
+        student = taught(source, steps, options.data, options.work)
         options.weights = options.work / "reader.pt"
         torch.save(student.state_dict(), options.weights)
     write(torch.load(options.weights), source, steps, options.output)
 
 
-def first_course(
-    source: dict[str, Floats], steps: dict[str, float], data: Path, work: Path
-) -> Student:
+def taught(source: dict[str, Floats], steps: dict[str, float], data: Path, work: Path) -> Student:
     """From the source's weights, on labels and on what the teacher says."""
     chance = random.Random(SEED)
     lower = open_session(lower_graph(source, steps))
@@ -78,23 +69,6 @@ def first_course(
     again += [one for one in known if one.labelled][:AGAIN]
     again += lessons(list(strangers(data, SEED, chance)), work, lower)
     train(student, again, 1, RATE / 2, chance)
-    return student
-
-
-def second_course(
-    after: Path, source: dict[str, Floats], steps: dict[str, float], data: Path, work: Path
-) -> Student:
-    """From the weights of a graph, as they are in it, on more and harder pairs."""
-    chance = random.Random(SEED)
-    student = Student(source)
-    state = learnt(after, student, source, steps)
-    student.load_state_dict({name: tensor_of(value) for name, value in state.items()})
-    reader = open_session(graph(source | merged(state), steps, states=True))
-    found = further_pairs(data, chance)
-    found += [pair for pair, _ in strangers(data, SEED, chance)]
-    chance.shuffle(found)
-    known = list(further_lessons(found, work, reader))
-    train(student, known, 1, FURTHER_RATE, chance, work / "student.pt")
     return student
 
 
@@ -150,65 +124,23 @@ def merged(state: dict[str, Floats]) -> dict[str, Floats]:
     return found
 
 
-def learnt(
-    model: Path, student: Student, source: dict[str, Floats], steps: dict[str, float]
-) -> dict[str, Floats]:
-    """What `write` wrote into a graph, by the names that a ``student`` has for it.
-
-    Matrices come back as they were rounded, and would be rounded to the very same numbers again.
-    """
-    shape = {name: value.numpy() for name, value in student.state_dict().items()}
-    net = _network_of(source | merged(shape), steps)
-    held = {one.name: numpy_helper.to_array(one) for one in onnx.load(model).graph.initializer}
-    if held.keys() != {one.name for one in net.constants}:
-        raise SystemExit(f"{model} is no graph of this recipe's")
-
-    def value(name: str) -> Floats:
-        found = [held[constant] for constant in net.places[name]]
-        plain: Floats = found[0] * found[1] if len(found) == 2 else found[0]
-        return plain.T
-
-    parts = {
-        f"layers.{number - KEPT}.{ours}": theirs
-        for number in range(KEPT, LAYERS)
-        for ours, theirs in layer_names(number).items()
-    }
-    return {
-        name: np.concatenate([value(part) for part in parts.get(name, (name,))]) for name in shape
-    }
-
-
 def lower_graph(weights: dict[str, Floats], steps: dict[str, float]) -> bytes:
     """The embeddings and the layers that stay."""
     net = Network(weights, int8=True, step=steps)
-    _layers(net, KEPT, states=True)
+    x, back = _layers(net, KEPT)
+    net.output("states", net.op("Gather", [x, back]))
     return net.saved("lower", ["pieces", "types"], {"states": ["length", WIDTH]})
 
 
-def graph(weights: dict[str, Floats], steps: dict[str, float], *, states: bool = False) -> bytes:
-    """The whole network; with the ``states`` after the layers that stay, too.
+def graph(weights: dict[str, Floats], steps: dict[str, float]) -> bytes:
+    """The whole network.
 
     In: word pieces, their types, and ``members``, 1 where a piece is of a sentence, else 0. Out: a
     relevance, a logit a sentence against none, and of each piece the log probabilities that the
     short answer begins and ends there, the first piece standing for none.
     """
-    outputs: dict[str, list[int | str]] = {
-        "relevance": [1],
-        "sentences": ["sentences"],
-        "borders": ["length", 2],
-    }
-    if states:
-        outputs["states"] = ["length", WIDTH]
-    return _network_of(weights, steps, states=states).saved(
-        "reader", ["pieces", "types"], outputs, {"members": ["sentences", "length"]}
-    )
-
-
-def _network_of(
-    weights: dict[str, Floats], steps: dict[str, float], *, states: bool = False
-) -> Network:
     net = Network(weights, int8=True, step=steps)
-    x, back = _layers(net, LAYERS, states=states)
+    x, back = _layers(net, LAYERS)
     first = net.op("Slice", [x, net.whole(0), net.whole(1), net.whole(0)])
     pooled = net.op("Tanh", [net.plain(first, "pool")])
     net.output("relevance", net.op("Reshape", [net.plain(pooled, "relevance"), net.whole(1)]))
@@ -221,16 +153,20 @@ def _network_of(
     seen = net.op("MatMul", [net.op("Mul", [share, "members"]), x])
     logits = net.op("Sub", [_perceptron(net, seen, "sentence"), _perceptron(net, first, "none")])
     net.output("sentences", net.op("Reshape", [logits, net.whole(-1)]))
-    return net
+    return net.saved(
+        "reader",
+        ["pieces", "types"],
+        {"relevance": [1], "sentences": ["sentences"], "borders": ["length", 2]},
+        {"members": ["sentences", "length"]},
+    )
 
 
 def _perceptron(net: Network, x: str, name: str) -> str:
     return net.plain(net.op("Relu", [net.plain(x, f"{name}.0")]), f"{name}.2")
 
 
-def _layers(net: Network, count: int, *, states: bool = False) -> tuple[str, str]:
-    """The states of pieces with special ones first, and the way back to their own order; given out
-    in that order are those after the layers that stay."""
+def _layers(net: Network, count: int) -> tuple[str, str]:
+    """The states of pieces with special ones first, and the way back to their own order."""
     length, zero = net.op("Shape", ["pieces"]), net.whole(0)
     table = net.weights["bert.embeddings.position_embeddings.weight"]
     positions = net.op("Slice", [net.constant(table), zero, length, zero])
@@ -241,8 +177,6 @@ def _layers(net: Network, count: int, *, states: bool = False) -> tuple[str, str
     x = net.norm(net.op("Gather", [x, order]), "bert.embeddings.LayerNorm")
     for number in range(count):
         x = net.layer(x, f"bert.encoder.layer.{number}", loud, length)
-        if states and number == KEPT - 1:
-            net.output("states", net.op("Gather", [x, back]))
     return x, back
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -32,7 +31,7 @@ class Student(nn.Module):
         with torch.no_grad():
             for ours, theirs in ((self.pool, "bert.pooler.dense"), (self.relevance, "classifier")):
                 for kind in ("weight", "bias"):
-                    getattr(ours, kind).copy_(tensor_of(source[f"{theirs}.{kind}"]))
+                    getattr(ours, kind).copy_(_tensor(source[f"{theirs}.{kind}"]))
         self.weight = nn.Linear(WIDTH, 1)
         self.borders = nn.Linear(WIDTH, 2)
         self.sentence = nn.Sequential(nn.Linear(WIDTH, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, 1))
@@ -57,7 +56,7 @@ class Student(nn.Module):
         )
 
 
-def tensor_of(value: Floats) -> Tensor:
+def _tensor(value: Floats) -> Tensor:
     return torch.tensor(np.array(value))
 
 
@@ -69,7 +68,7 @@ def _layer(source: dict[str, Floats], number: int) -> nn.TransformerEncoderLayer
     with torch.no_grad():
         for ours, theirs in layer_names(number).items():
             value = np.concatenate([source[name] for name in theirs])
-            layer.get_parameter(ours).copy_(tensor_of(value))
+            layer.get_parameter(ours).copy_(_tensor(value))
     return layer
 
 
@@ -93,14 +92,9 @@ def layer_names(number: int) -> dict[str, tuple[str, ...]]:
 
 
 def train(
-    student: Student,
-    known: list[Lesson],
-    epochs: int,
-    rate: float,
-    chance: random.Random,
-    meanwhile: Path | None = None,
+    student: Student, known: list[Lesson], epochs: int, rate: float, chance: random.Random
 ) -> None:
-    """AdamW, a linear decay, batches of like lengths; what is learnt is kept ``meanwhile``."""
+    """AdamW, a linear decay, batches of like lengths."""
     body = [*student.layers.parameters(), *student.pool.parameters(),
             *student.relevance.parameters()]  # fmt: skip
     ids = {id(parameter) for parameter in body}
@@ -125,8 +119,6 @@ def train(
             if step % 100 == 0:
                 spent = time.perf_counter() - started
                 print(f"step {step} of {steps}, loss {mean:.3f}, {spent:.0f} s", flush=True)
-            if meanwhile and step % 500 == 0:
-                torch.save(student.state_dict(), meanwhile)
 
 
 def loss(student: Student, some: Sequence[Lesson]) -> Tensor:
