@@ -43,6 +43,13 @@ class Block:
     """Read off a picture by OCR: its words may differ from what a person sees there."""
 
 
+class _Heading(NamedTuple):
+    """A heading, and the number of the one that it stands under, or -1."""
+
+    block: Block
+    above: int
+
+
 class Place(NamedTuple):
     """Where in a document a span lies, in words a person can follow."""
 
@@ -71,6 +78,10 @@ class Document:
     """A line each of what could not be read, or not exactly: ``2 of 12 pages have no text: …``."""
     paging: Literal["page", "slide"] = "page"
     """What the numbers in ``Block.page`` count."""
+    _headings: tuple[_Heading, ...] | None = field(
+        default=None, init=False, repr=False, compare=False
+    )
+    """Found when first asked for: a table of 500,000 rows is looked through once."""
 
     @property
     def text_sha256(self) -> str:
@@ -79,7 +90,6 @@ class Document:
 
     def place(self, start: int, end: int) -> Place:
         """The pages, the rows and the section of ``text[start:end]``."""
-        first = bisect_right(self.blocks, start, key=lambda block: block.start) - 1
         pages: list[int] = []
         rows: list[int] = []
         for block in self._blocks_of(start, end):
@@ -88,15 +98,12 @@ class Document:
                 pages.append(block.page + bisect_left(block.breaks, end))
             if block.row is not None:
                 rows.append(block.row)
-        headings: list[Block] = []  # innermost first: each one shallower than the last
-        for block in reversed(self.blocks[: first + 1]):
-            if block.kind == "heading" and (not headings or block.level < headings[-1].level):
-                headings.append(block)
-                if block.level == 1:
-                    break
-        names = [
-            " ".join(self.text[block.start : block.end].split()) for block in reversed(headings)
-        ]
+        outline = self._outline()
+        names: list[str] = []
+        number = bisect_right(outline, start, key=lambda heading: heading.block.start) - 1
+        while number >= 0:
+            block, number = outline[number]
+            names.insert(0, " ".join(self.text[block.start : block.end].split()))
         if names and names[0] == self.title:
             del names[0]
         return Place(_ends(pages), _ends(rows), " › ".join(names) or None)
@@ -105,10 +112,25 @@ class Document:
         """Whether any of ``text[start:end]`` was read off a picture by OCR."""
         return any(block.recognised for block in self._blocks_of(start, end))
 
+    def _outline(self) -> tuple[_Heading, ...]:
+        if self._headings is None:
+            found: list[_Heading] = []
+            open_ones: list[int] = []  # each deeper than the one before
+            for block in self.blocks:
+                if block.kind == "heading":
+                    while open_ones and found[open_ones[-1]].block.level >= block.level:
+                        open_ones.pop()
+                    within = open_ones[-1] if open_ones and block.level != 1 else -1
+                    open_ones.append(len(found))
+                    found.append(_Heading(block, within))
+            object.__setattr__(self, "_headings", tuple(found))
+        return self._headings or ()
+
     def _blocks_of(self, start: int, end: int) -> Iterator[Block]:
         """The blocks that share a character with ``text[start:end]``."""
         first = bisect_right(self.blocks, start, key=lambda block: block.start) - 1
-        for block in self.blocks[max(first, 0) :]:
+        for number in range(max(first, 0), len(self.blocks)):
+            block = self.blocks[number]
             if block.start >= end:
                 break
             if block.end > start:

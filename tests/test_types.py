@@ -111,3 +111,38 @@ def test_a_quote_that_ocr_read_says_so() -> None:
     assert Quote(document, 5, 9, 0.9).citation == "A (a.pdf), chars 5–9, recognised by OCR"
     assert Quote(document, 0, 9, 0.9).receipt().recognised
     assert not Quote(document, 0, 4, 0.9).recognised
+
+
+def walked(document: Document, start: int) -> str | None:
+    """The section, found by walking back over every block."""
+    headings: list[Block] = []
+    for block in reversed([block for block in document.blocks if block.start <= start]):
+        if block.kind == "heading" and (not headings or block.level < headings[-1].level):
+            headings.append(block)
+            if block.level == 1:
+                break
+    names = [document.text[block.start : block.end] for block in reversed(headings)]
+    if names and names[0] == document.title:
+        del names[0]
+    return " › ".join(names) or None
+
+
+@given(st.lists(st.integers(0, 7), max_size=30), st.integers(0, 70))
+def test_a_section_is_that_of_the_headings_above_however_they_are_nested(
+    levels: list[int], start: int
+) -> None:
+    """Level 7 stands for a paragraph."""
+    text = " ".join("abcdefghijklmnopqrstuvwxyzABCD"[: len(levels)])
+    blocks = tuple(
+        Block(2 * n, 2 * n + 1, "prose" if level == 7 else "heading", level % 7)
+        for n, level in enumerate(levels)
+    )
+    document = Document("a.md", "a", text, blocks, "", "")
+    assert document.place(start, start + 1).section == walked(document, start)
+
+
+def test_what_was_looked_up_in_a_document_makes_it_no_other() -> None:
+    other = dataclasses.replace(DOCUMENT)
+    DOCUMENT.place(26, 34)
+    assert other == DOCUMENT
+    assert repr(other) == repr(DOCUMENT)
