@@ -165,12 +165,13 @@ def _skip_space(text: str, start: int, end: int) -> int:
 
 
 def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """The range itself, or pieces of it cut at a line, a clause or a word when it is too long."""
+    """The range itself, or pieces of it cut at a line, a cell, a clause or a word when it is too
+    long: between two cells there is a tab, and a number that is cut in two is another number."""
     while end - start > MAX_SENTENCE_CHARS:
         window = text[start : start + MAX_SENTENCE_CHARS]
-        cut = max(window.rfind("\n"), window.rfind("; ") + 1)
+        cut = max(window.rfind("\n"), window.rfind("\t"), window.rfind("; ") + 1)
         if cut < MAX_SENTENCE_CHARS // 2:
-            cut = max(cut, window.rfind(" "))
+            cut = max(cut, window.rfind(" "), window.rfind("\u3000"))
         if cut <= 0:
             cut = next(
                 (

@@ -225,3 +225,12 @@ def test_hostile_text_is_split_in_time_that_grows_with_its_length(text: str) -> 
     document = Document("a", "A", text, (Block(0, len(text), "prose"),), "", "")
     sentences, _ = split(document, passage_chars=1000)
     assert sum(len(text[s.start : s.end].split()) for s in sentences) >= len(text.split())
+
+
+def test_a_row_that_is_too_long_is_cut_between_two_cells() -> None:
+    cells = [f"{n * 7919 % 100_000}.25" for n in range(300)]
+    text = "\t".join(cells)
+    document = Document("a.csv", "a", text, (Block(0, len(text), "row"),), "", "")
+    sentences, _ = split(document, passage_chars=1000)
+    assert len(sentences) > 1
+    assert [c for s in sentences for c in text[s.start : s.end].split("\t")] == cells
