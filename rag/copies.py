@@ -27,7 +27,7 @@ def grouped(quotes: list[Quote]) -> list[Quote]:
 
 def with_copies(quote: Quote, passages: list[ReadPassage], quotes: list[Quote]) -> Quote:
     """The quote, naming the other places in these passages that say it in the very same words."""
-    wanted = _words(quote.text)
+    wanted, meant = _words(quote.text), _all_said(quote.text)
     taken = {(q.document.path, q.start) for kept in quotes for q in (kept, *kept.also_in)}
     copies = list(quote.also_in)
     for passage in passages:
@@ -43,7 +43,7 @@ def with_copies(quote: Quote, passages: list[ReadPassage], quotes: list[Quote]) 
                 continue
             copy = Quote(document, sentences[first].start, sentences[last].end, quote.relevance)
             place = (document.path, copy.start)
-            if place not in taken and _all_said(copy.text) == _all_said(quote.text):
+            if place not in taken and _all_said(copy.text) == meant:
                 taken.add(place)
                 copies.append(copy)
     return replace(quote, also_in=tuple(copies))
