@@ -19,7 +19,7 @@ from rag.errors import (
 )
 from rag.evidence import find_quotes
 from rag.folders import Folders
-from rag.followup import search_questions
+from rag.followup import names_nothing, search_questions
 from rag.index.store import Store
 from rag.models.encoder import Encoder
 from rag.models.reranker import Reranker
@@ -122,16 +122,24 @@ def answer(
             held, missing = holding(store, asked.question, wanted, settings, among)
         literal = len(held) > 0
         among = held if literal else among  # what is near is worth showing all the same
-    count = max(settings.rerank, asked.depth)
+    count = max(2 * settings.rerank, asked.depth)
 
     def search(words: str) -> _Search:
+        may = literal and not names_nothing(words)
         with clock.stage("retrieve"):
-            hits = retrieve(store, encoder, words, settings, among, count)
-        with clock.stage("rerank"):
-            passages = rerank(store, reranker, words, hits[: settings.rerank])
-        with clock.stage("evidence"):
-            quotes, misses = find_quotes(words, passages, settings, asked.top, literal=literal)
-        return _Search(words, passages, hits[settings.rerank :], quotes, misses)
+            left = retrieve(store, encoder, words, settings, among, count)
+        passages: list[ReadPassage] = []
+        quotes: tuple[Quote, ...] = ()
+        misses: tuple[Quote, ...] = ()
+        for _ in ("the best ones", "as many again, where these answer and not surely"):
+            now, left = left[: settings.rerank], left[settings.rerank :]
+            with clock.stage("rerank"):
+                passages = rerank(store, reranker, words, now, passages)
+            with clock.stage("evidence"):
+                quotes, misses = find_quotes(words, passages, settings, asked.top, may_answer=may)
+            if not quotes or quotes[0].relevance >= settings.sure or not left:
+                break
+        return _Search(words, passages, left, quotes, misses)
 
     searches = [search(words) for words in search_questions(asked.question, asked.earlier)]
     # Where a question leans on the ones before it, evidence decides whether it needed them.

@@ -18,6 +18,7 @@ from rag.excerpt import lead_in
 from rag.index.lexical import COMMON, tokens
 from rag.models.reranker import UNSEEN
 from rag.retrieve import ReadPassage
+from rag.rows import Row, rows_of_others
 from rag.settings import Settings
 from rag.types import Document, Quote, Sentence, Why
 
@@ -31,7 +32,9 @@ _LEANING = frozenset(
     "conversely besides and or nor afterwards afterward".split()
 )
 _WIDEST = 2  # sentences that widening may add: past that the quote is no longer about the question
-_LACKING = 16.0  # logits taken from a sentence without the count or date that is asked for
+# Logits taken from a sentence without the count or date that is asked for, and from a table's row
+# about something else.
+_LACKING = 16.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,11 @@ class _Candidate:
         return self.sentences[self.position]
 
     @property
+    def row(self) -> Row:
+        above = self.passage.searched.text.partition("\n")[0]
+        return Row(self.document, self.sentence.block, above)
+
+    @property
     def relevance(self) -> float:
         return logistic(self.logit)
 
@@ -69,19 +77,19 @@ def find_quotes(
     settings: Settings,
     top: int,
     *,
-    literal: bool = True,
+    may_answer: bool = True,
 ) -> tuple[tuple[Quote, ...], tuple[Quote, ...]]:
     """Quotes that answer, best first, and no near misses; or no quotes, and near misses.
 
     ``passages`` come most relevant first; the sentences of the best ``settings.read`` of them
-    compete, if they are within ``settings.read_margin`` of the first. ``literal`` tells that the
-    passages hold a phrase that the question quotes; without it nothing answers.
+    compete, if they are within ``settings.read_margin`` of the first. Without ``may_answer`` there
+    are near misses at most: a phrase that the question quotes stands nowhere, or it names nothing.
     """
     # A passage of headings alone may come first, but has nothing to quote.
     worth = [passage for passage in passages if passage.searched.sentences][: settings.read]
     worth = [p for p in worth if p.hit.relevance >= worth[0].hit.relevance - settings.read_margin]
     candidates = _candidates(question, worth, settings)
-    if literal and candidates and candidates[0].relevance >= settings.threshold:
+    if may_answer and candidates and candidates[0].relevance >= settings.threshold:
         least = candidates[0].logit - settings.margin
         answers = [c for c in candidates if c.logit >= least and c.relevance >= settings.threshold]
         quotes = _merged(question, answers, top, settings.merge_margin)
@@ -105,7 +113,12 @@ def _candidates(question: str, passages: list[ReadPassage], settings: Settings) 
             key = document.path, sentence.start
             if key not in found or found[key].score == UNSEEN:
                 found[key] = _Candidate(passage, rank, place[sentence], float(score), logit)
-    return sorted(found.values(), key=lambda c: -c.logit)
+    others = rows_of_others(question, [candidate.row for candidate in found.values()])
+    weighed = (
+        replace(candidate, logit=candidate.logit - _LACKING) if other else candidate
+        for candidate, other in zip(found.values(), others, strict=True)
+    )
+    return sorted(weighed, key=lambda c: -c.logit)
 
 
 def evidence(passage: float, sentence: float, settings: Settings) -> float:

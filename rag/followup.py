@@ -15,6 +15,7 @@ from rag.index.lexical import COMMON
 
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _SHORT = 3  # words: "And in Egypt?", "Why not?"
+_EMPTY_WORDS = 4  # "What is in a will" asks, all its words common as they are
 _REACH = 8  # earlier questions that a follow-up may lean on
 _WORDS = 16  # of the conversation: more would weigh more than the question
 
@@ -37,12 +38,21 @@ def search_questions(question: str, history: Sequence[str]) -> tuple[str, ...]:
     ``history`` holds the earlier questions, oldest first.
     """
     context = _context(question, history) if history and not stands_alone(question) else ""
-    return (question, f"{context} {question}") if context else (question,)
+    if not context:
+        return (question,)
+    both = f"{context} {question}"
+    return (both,) if names_nothing(question) else (question, both)
 
 
 def stands_alone(question: str) -> bool:
     """Whether the question names what it is about, and leans on nothing."""
     return not leans(question) and bool(_names(question))
+
+
+def names_nothing(question: str) -> bool:
+    """Whether it is a few words that any text could have: "what is it", "who"; "???"."""
+    words = [word.casefold() for word in _WORD.findall(question)]
+    return len(words) <= _EMPTY_WORDS and COMMON.issuperset(words)
 
 
 def leans(question: str) -> bool:

@@ -121,8 +121,14 @@ class ReadPassage:
     reading: Reading
 
 
-def rerank(store: Store, reranker: Reranker, question: str, hits: list[Hit]) -> list[ReadPassage]:
-    """The passages with their relevance, most relevant first."""
+def rerank(
+    store: Store,
+    reranker: Reranker,
+    question: str,
+    hits: list[Hit],
+    already: Sequence[ReadPassage] = (),
+) -> list[ReadPassage]:
+    """The passages with their relevance, and those ``already`` read, most relevant first."""
     passages = [store.passage(hit.passage) for hit in hits]
     texts = [searched(document, sentences) for document, _, sentences in passages]
     readings = reranker.read(question, texts)
@@ -132,4 +138,6 @@ def rerank(store: Store, reranker: Reranker, question: str, hits: list[Hit]) -> 
             hits, passages, texts, readings, strict=True
         )
     ]
-    return sorted(read, key=lambda passage: (-passage.hit.relevance, passage.hit.passage))
+    return sorted(
+        [*already, *read], key=lambda passage: (-passage.hit.relevance, passage.hit.passage)
+    )

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from rag.types import QUOTABLE, Document, Passage, Sentence
 
-VERSION = 3
+VERSION = 4
 """Part of the index id: raise it when the same document would be split in another way."""
 MAX_SENTENCE_CHARS = 1000
 """Text without an end in sight (a list of names, a table as prose) is cut here, at a word."""
@@ -40,6 +40,8 @@ _NUMBER = re.compile(
 )
 _LINE = re.compile(r"[^\r\n]+")
 _HYPHENATED = re.compile(r"([^\W\d_])(?:\u00ad\s*|[-\u2010]\r?\n)([^\W\d_])")
+_COLUMNS_CHARS = 200
+"""Of the names of a sheet's columns; more would leave less room for the rows."""
 _WORD_CHARS = 100
 """No abbreviation is longer; without a limit each mark would cost as much as its sentence."""
 _BEFORE_WORD = "\"'“‘«([{"
@@ -228,8 +230,9 @@ def _passage(sentences: tuple[Sentence, ...], first: int, last: int) -> Passage:
 class Searched:
     """What the retrievers and the reranker see of a passage, and a person never does.
 
-    Its title and section on the first line, then its quotable sentences: no meta blocks, and none
-    of the headings that the first line already names.
+    Its title and section on the first line, of a sheet's rows also what its columns are called,
+    then its quotable sentences: no meta blocks, and none of the headings that the first line
+    already names.
     """
 
     text: str
@@ -244,7 +247,8 @@ def searched(document: Document, sentences: Sequence[Sentence]) -> Searched:
     body = tuple(s for s in sentences if document.blocks[s.block].kind in QUOTABLE)
     place = (body or sentences)[0]
     section = document.place(place.start, place.end).section
-    pieces = [f"{document.title} › {section}" if section else document.title]
+    columns = _columns(document, place)
+    pieces = [" › ".join(name for name in (document.title, section, columns) if name)]
     spans = []
     length = len(pieces[0]) + 1
     for sentence in body:
@@ -253,6 +257,20 @@ def searched(document: Document, sentences: Sequence[Sentence]) -> Searched:
         length += len(words) + 1
         pieces.append(words)
     return Searched(f"{pieces[0]}\n{' '.join(pieces[1:])}", body, tuple(spans))
+
+
+def _columns(document: Document, sentence: Sentence) -> str | None:
+    """The first row of the sheet that the sentence is a later row of.
+
+    Only where rows have numbers: what a page sets in rows need not be a table.
+    """
+    first = document.first_row(sentence.block)
+    if first is None or first == sentence.block or document.blocks[first].row is None:
+        return None
+    block = document.blocks[first]
+    cells = (" ".join(cell.split()) for cell in document.text[block.start : block.end].split("\t"))
+    names = " | ".join(cell for cell in cells if cell)
+    return names if len(names) <= _COLUMNS_CHARS else names[:_COLUMNS_CHARS].rpartition(" | ")[0]
 
 
 def _joined(match: re.Match[str]) -> str:

@@ -82,6 +82,8 @@ class Document:
         default=None, init=False, repr=False, compare=False
     )
     """Found when first asked for: a table of 500,000 rows is looked through once."""
+    _tables: tuple[int, ...] | None = field(default=None, init=False, repr=False, compare=False)
+    """The same for the blocks that are the first rows of their tables."""
 
     @property
     def text_sha256(self) -> str:
@@ -112,6 +114,22 @@ class Document:
         """Whether any of ``text[start:end]`` was read off a picture by OCR."""
         return any(block.recognised for block in self._blocks_of(start, end))
 
+    def first_row(self, block: int) -> int | None:
+        """The block that is the first row of the table that the block numbered ``block`` is a row
+        of; None where it is none."""
+        if self.blocks[block].kind != "row":
+            return None
+        if self._tables is None:
+            found: list[int] = []
+            before: Block | None = None
+            for number, one in enumerate(self.blocks):
+                if one.kind == "row" and not (before and _goes_on(before, one)):
+                    found.append(number)
+                before = one
+            object.__setattr__(self, "_tables", tuple(found))
+        tables = self._tables or ()
+        return tables[bisect_right(tables, block) - 1]
+
     def _outline(self) -> tuple[_Heading, ...]:
         if self._headings is None:
             found: list[_Heading] = []
@@ -135,6 +153,11 @@ class Document:
                 break
             if block.end > start:
                 yield block
+
+
+def _goes_on(row: Block, following: Block) -> bool:
+    """Whether a row is of the same table as the block before it."""
+    return row.kind == "row" and (row.row or 0) <= (following.row or 0)
 
 
 def _ends(numbers: list[int]) -> tuple[int, ...]:

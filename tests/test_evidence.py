@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
 from conftest import Library
-from fakes import MarkingReranker
+from fakes import MarkingReranker, WordReranker
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rag
 from rag.engine import Engine
 from rag.evidence import evidence, logistic
+from rag.models.reranker import SentenceBySentence
 from rag.settings import Settings
+from rag.split import Searched
 
 Open = Callable[[dict[str, str]], Engine]
 
@@ -259,3 +261,44 @@ def test_more_relevance_is_never_less_evidence(
     assert least <= evidence(passage + more, sentence, settings)
     assert least <= evidence(passage, sentence + more, settings)
     assert 0 <= logistic(least) <= logistic(least + more) <= 1
+
+
+@pytest.mark.parametrize("question", ["who", "When?", "what is it", "???", "is"])
+def test_a_question_that_names_nothing_gets_no_answer(open_library: Open, question: str) -> None:
+    engine = open_library({"a.txt": "Hamas was founded in 1987. It is a militant group."})
+    assert engine.query(question).quotes == ()
+
+
+def test_a_question_of_common_words_is_still_a_question(open_library: Open) -> None:
+    engine = open_library({"a.txt": "A will names the heirs and what each of them shall have."})
+    assert engine.query("What is in a will?").quotes
+
+
+class _CountingReranker(WordReranker):
+    def __init__(self) -> None:
+        self.texts: list[int] = []
+
+    def read(self, question: str, texts: Sequence[Searched]) -> list[SentenceBySentence]:
+        self.texts.append(len(texts))
+        return super().read(question, texts)
+
+
+@pytest.mark.parametrize(
+    ("question", "read"),
+    [
+        ("What do wasps number 7 make?", [8]),  # all of its words: sure
+        ("Which paper do wasps number 7 build?", [8, 8]),  # answered, and unsure
+        ("How heavy is an elephant's trunk?", [8]),  # a refusal stays one
+    ],
+)
+def test_where_it_answers_and_is_not_sure_it_reads_as_many_passages_again(
+    library: Library, question: str, read: list[int]
+) -> None:
+    for number in range(30):
+        library.write(f"{number}.txt", f"Wasps number {number} make nests.")
+    library.build()
+    reranker = _CountingReranker()
+    engine = library.open(reranker=reranker)
+    answer = engine.query(question)
+    assert reranker.texts == read
+    assert bool(answer.quotes) == ("wasps" in question)

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 import rag
 from rag.models import bundled
+from rag.models.brief import MOST_PIECES, brief
 from rag.models.encoder import OnnxEncoder, open_encoder
 from rag.models.reranker import (
     LONGEST,
@@ -150,6 +151,44 @@ def test_a_sentence_past_what_the_reranker_can_see_is_no_evidence() -> None:
     assert reading.answer(1) is reading.answer(2) is None
 
 
+WASHING = (
+    "My washing machine makes a loud noise when it spins and the drum does not stop, I have "
+    "already cleaned the filter and checked the feet, the machine is four years old and the "
+    "guarantee is over. What could be broken, and can I do it alone at home with ordinary tools?"
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "read"),
+    [
+        ("What do wasps make?", "What do wasps make?"),
+        (f"{WASHING} {WASHING}", WASHING),
+        # What is told behind the question is not read.
+        (f"What do wasps make? {'They are many. ' * 40}", "What do wasps make?"),
+        ("They are many. " * 40, ("They are many. " * 16).strip()),
+        ("wasp " * 99 + "nests?", "wasp " * 62 + "nests?"),
+        ("中" * 600, "中" * MOST_PIECES),
+        ("", ""),
+    ],
+)
+def test_of_a_long_question_the_part_that_asks_is_read(question: str, read: str) -> None:
+    tokenizer = open_tokenizer()
+
+    def pieces(text: str) -> list[tuple[int, int]]:
+        encoding = tokenizer.encode(text, add_special_tokens=False)
+        return [at for part in (encoding, *encoding.overflowing) for at in part.offsets]
+
+    assert brief(question, pieces) == read
+    assert len(pieces(read)) <= MOST_PIECES
+
+
+def test_a_long_question_finds_no_evidence_in_what_does_not_answer() -> None:
+    text = "The delegation met in Doha in January. It was led by Ms Weber. They agreed on nothing."
+    searched = as_searched(text, (0, 38), (39, 62), (63, 86))
+    (reading,) = open_reranker().read(f"{WASHING} {WASHING}", [searched])
+    assert max(reading.sentences()) < 0
+
+
 LONG = ["?" * 1000, "0x3fa9b2 " * 110, "中" * 600]
 
 
@@ -171,10 +210,11 @@ def test_a_question_of_many_word_pieces_leaves_room_for_what_is_read(question: s
         assert seen == [searched.text[slice(*span)] for span in searched.spans][: len(seen)]
         assert np.count_nonzero(logits > UNSEEN) == len(seen)
         assert len(seen) == {short: 2, long: 1}.get(searched, 0)
-    # Half of all pieces are the text's, but for the marks between them.
+    # All pieces but those of the question are the text's.
     (reading,) = reranker.read(question, [long])
     assert isinstance(reading, WholeReading)
-    assert long.text[: reading.offsets[-2][1]].count("honey") >= (MAX_PIECES // 2 - 3) // 4
+    most = MAX_PIECES - MOST_PIECES
+    assert long.text[: reading.offsets[-2][1]].count("honey") >= (most - 3) // 4
 
 
 def test_a_question_of_less_than_half_the_word_pieces_loses_none() -> None:

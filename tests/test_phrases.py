@@ -127,3 +127,11 @@ def test_a_quote_tells_why_it_was_chosen(open_library: Open) -> None:
     assert (why.dense_rank, why.lexical_rank, why.rank) == (1, 1, 1)
     assert why.words == ("making", "paper", "nests", "spring")
     assert why.passage == pytest.approx(why.sentence)  # one sentence is all of its passage
+
+
+def test_a_phrase_without_spaces_is_looked_for_inside_of_longer_runs(open_library: Open) -> None:
+    texts = {f"{n}.txt": f"第{n}条规定，租户应当按月支付租金。" for n in range(300)}
+    engine = open_library(texts | {"peace.txt": "他们促进和平发展，并签署了协议。"})
+    for phrase in ("和平发展", "协", "签署了协议"):
+        assert engine.query(f"「{phrase}」").missing == (), phrase
+    assert engine.query("「战争」").missing == ("战争",)

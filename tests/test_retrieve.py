@@ -37,6 +37,13 @@ def test_search_words_do_not_depend_on_case_form_or_apostrophe() -> None:
     assert tokens("ﬁnance") == tokens("finance")
 
 
+def test_where_a_script_sets_no_spaces_each_letter_and_each_two_are_words() -> None:
+    assert set(tokens("促进和平")) == {*"促进和平", "促进", "进和", "和平"}
+    assert tokens("AI技术") == ["ai", "技", "术", "技术"]
+    assert "สน" not in tokens("สันติ")  # what is between two of its marks stays apart
+    assert tokens("서울의 인구") == ["서울의", "인구"]
+
+
 def test_a_code_that_no_embedding_knows_is_found_by_its_letters(
     open_library: Callable[[dict[str, str]], Engine],
 ) -> None:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from rag.errors import ModelError
 from rag.models import bundled
+from rag.models.brief import brief
 from rag.models.encoder import hush, unknown_model, weights_sha256
 from rag.models.session import open_session
 from rag.split import Searched
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
 
 MAX_PIECES = 512
-"""The model's positions; a longer pair loses the text's tail. A question of more than half of them
-loses its own first, down to half: what is read must be there."""
+"""The model's positions; a longer pair loses the text's tail."""
 UNSEEN = -100.0
 """The logit of a sentence that the reranker did not see, past its last position."""
 SURE = 0.25
@@ -139,12 +139,17 @@ class OnnxReranker:
 
     def read(self, question: str, texts: Sequence[Searched]) -> list[WholeReading]:
         """See `Reranker`."""
+        question = brief(question, self._pieces)
         encodings = self._tokenizer.encode_batch([(question, text.text) for text in texts])
         # Longest first: the last run to finish is a short one.
         order = sorted(range(len(texts)), key=lambda index: -len(encodings[index].ids))
         readings = self._cores.map(lambda at: self._run(encodings[at], texts[at]), order)
         by_index = dict(zip(order, readings, strict=True))
         return [by_index[index] for index in range(len(texts))]
+
+    def _pieces(self, text: str) -> list[tuple[int, int]]:
+        encoding = self._tokenizer.encode(text, add_special_tokens=False)
+        return [place for part in (encoding, *encoding.overflowing) for place in part.offsets]
 
     def _run(self, encoding: Encoding, text: Searched) -> WholeReading:
         pieces = word_pieces(encoding, text.spans)

@@ -1,0 +1,90 @@
+"""Which rows of tables a question is about.
+
+A reranker sees that a table tells prices or telephone numbers, and hardly in which row: of a list
+of 240 goods it took the right row for one question in three, and for somebody who is not listed
+the row of a namesake. What it cannot weigh is plain in the words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from rag.index.lexical import COMMON, tokens
+from rag.types import Document
+
+_WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
+_COMMON_STEMS = frozenset(tokens(" ".join(COMMON)))
+# Before a name, and no part of it.
+_TITLES = frozenset("mr mrs ms miss dr prof professor sir lady herr frau the".split())
+_ORDERS = frozenset("give show find list tell name get state describe compare did".split())
+
+
+class Row(NamedTuple):
+    """A block of a document that may be a row of a table."""
+
+    document: Document
+    block: int
+    above: str
+    """What is known of it but for its cells: title, section, what the columns are called."""
+
+
+def rows_of_others(question: str, rows: Sequence[Row]) -> list[bool]:
+    """Of each, whether it is a row about something else than the question.
+
+    It is if it holds no name of the question whole, where any row holds a part of one: "Anna
+    Brandt" is not whom "Anna Krause" asks about, nor is anybody else. And if another row holds more
+    of the question's words; first rows are no measure, they hold what the columns are called.
+    """
+    asked = set(tokens(question)) - _COMMON_STEMS
+    cells = [_cells(row) for row in rows]
+    held = set[str]().union(*(cell for cell in cells if cell))
+    called = [name for name in names(question) if not held.isdisjoint(name)]
+    others = []
+    for row, cell in zip(rows, cells, strict=True):
+        known = cell | set(tokens(row.above)) if cell and called else set[str]()
+        others.append(bool(cell and called) and not any(known.issuperset(one) for one in called))
+    most = max(
+        (
+            len(asked & cell)
+            for row, cell, other in zip(rows, cells, others, strict=True)
+            if cell and not other and row.document.first_row(row.block) != row.block
+        ),
+        default=0,
+    )
+    return [
+        other or (cell is not None and len(asked & cell) < most)
+        for cell, other in zip(cells, others, strict=True)
+    ]
+
+
+def _cells(row: Row) -> set[str] | None:
+    """The words of a row, as stems; None where the block is none."""
+    if row.document.first_row(row.block) is None:
+        return None
+    block = row.document.blocks[row.block]
+    return set(tokens(row.document.text[block.start : block.end]))
+
+
+def names(question: str) -> list[tuple[str, ...]]:
+    """The names of several words in a question, each as its words' stems. In a question all in
+    capitals none can be told."""
+    found: list[list[str]] = []
+    end = -1
+    words = list(_WORD.finditer(question))
+    if all(word.group().isupper() for word in words if not word.group().isnumeric()):
+        return []
+    for number, word in enumerate(words):
+        small = word.group().casefold()
+        named = word.group() != small and small not in COMMON and small not in _TITLES
+        named = named or word.group().isdigit()
+        if named and not (number == 0 and small in _ORDERS):
+            if question[end : word.start()].strip() or end < 0:
+                found.append([])
+            # "Krause's", "J. F. Krause": one letter tells nothing.
+            found[-1] += [stem for stem in tokens(word.group()) if len(stem) > 1]
+            end = word.end()
+        elif small not in _TITLES:
+            end = -1
+    return [tuple(name) for name in found if len(name) > 1]

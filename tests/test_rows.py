@@ -1,0 +1,142 @@
+"""Of a table the row that a question is about is quoted, or none."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import rag
+import rag.split
+from rag.engine import Engine
+from rag.rows import Row, names, rows_of_others
+from rag.split import searched
+from rag.types import Block, Document
+
+STAFF = (
+    "Name\tPhone\tSite",
+    "Anna Brandt\t3011\tBerlin",
+    "Anna Graf\t3012\tBonn",
+    "Ute Graf\t7\tBonn",
+)
+
+
+def table(*lines: str, numbered: bool = True) -> Document:
+    blocks, at = [], 0
+    for number, line in enumerate(lines, start=1):
+        blocks.append(Block(at, at + len(line), "row", row=number if numbered else None))
+        at += len(line) + 1
+    return Document("staff.csv", "Staff", "\n".join(lines), tuple(blocks), "", "")
+
+
+def others(
+    question: str, document: Document, above: str = "Staff › Name | Phone | Site"
+) -> list[bool]:
+    return rows_of_others(question, [Row(document, n, above) for n in range(len(document.blocks))])
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("What is Anna Graf's phone number?", [True, True, False, True]),
+        ("what is anna graf's phone number?", [True, True, False, True]),
+        ("Which phone has Dr. Ute Graf?", [True, True, True, False]),
+        # Nobody is called that: not Anna Graf, not Ute Graf, not anybody else.
+        ("What is Anna Krause's phone number?", [True, True, True, True]),
+        ("Who works at the site Bonn?", [False, True, False, False]),
+        # Words of no row tell none from the others.
+        ("Who earns most?", [False, False, False, False]),
+        ("Where are Anna Brandt and Ute Graf?", [True, False, True, False]),
+        # What no row holds a part of is what all of them are about.
+        ("Where in Example Corporation is Bonn?", [True, True, False, False]),
+    ],
+)
+@pytest.mark.parametrize("numbered", [True, False])
+def test_a_row_is_of_others_if_another_holds_more_or_it_holds_half_a_name(
+    question: str, expected: list[bool], numbered: bool
+) -> None:
+    assert others(question, table(*STAFF, numbered=numbered)) == expected
+
+
+def test_what_the_columns_are_called_does_not_make_the_first_row_the_one() -> None:
+    goods = table("Product\tPrice\tStock", "Oak bench\t12\t3", "Elm bench\t14\t3")
+    asked = "What is the product price of the bench?"
+    assert others(asked, goods, "Goods › Product | Price | Stock")[1:] == [False, False]
+
+
+def test_only_rows_of_tables_are_compared() -> None:
+    text = "Anna Graf has a phone.\nAnna Brandt has none."
+    prose = Document("a.txt", "A", text, (Block(0, 22, "prose"), Block(23, 44, "prose")), "", "")
+    assert others("What is Anna Brandt's phone number?", prose) == [False, False]
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("Where does Prof. Anna Krause work?", [("anna", "kraus")]),
+        ("Show Anna Krause's room", [("anna", "kraus")]),
+        ("Did Anna Krause meet Boris Adler?", [("anna", "kraus"), ("bori", "adler")]),
+        ("Which rooms are in Munich, Berlin or Bonn?", []),
+        ("Who is J. Krause?", []),
+        ("WHO IS ANNA KRAUSE?", []),
+        ("Where is Room 204?", [("room", "204")]),
+        ("", []),
+    ],
+)
+def test_names_of_several_words_stand_side_by_side(
+    question: str, expected: list[tuple[str, ...]]
+) -> None:
+    assert names(question) == expected
+
+
+def test_rows_are_searched_under_what_their_columns_are_called() -> None:
+    document = table(*STAFF)
+    sentences, _ = rag.split.split(document, passage_chars=1000)
+    assert searched(document, sentences).text.startswith("Staff\nName")
+    assert searched(document, sentences[1:]).text.startswith("Staff › Name | Phone | Site\nAnna B")
+    plain = table(*STAFF, numbered=False)
+    assert searched(plain, sentences[1:]).text.startswith("Staff\nAnna")
+    wide = table("\t".join(f"Column {n}" for n in range(90)), "1\t2")
+    first = searched(wide, rag.split.split(wide, passage_chars=1000)[0][1:]).text.split("\n")[0]
+    assert len(first) <= len("Staff › ") + 200
+    assert first.endswith(" | Column 16")
+
+
+@pytest.fixture(scope="module")
+def staff(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Engine, list[list[str]]]]:
+    chance = random.Random(5)
+    first = "Anna Boris Clara David Elena Fritz Greta Hans Irene Jonas".split()
+    last = "Adler Brandt Conrad Dietz Ebert Falk Graf Huber Iversen Jansen".split()
+    people = [f"{one} {two}" for one in first for two in last]
+    chance.shuffle(people)
+    rows = [
+        [name, f"{chance.randint(1000, 9999)}", chance.choice(["Berlin", "Bonn", "Kiel"])]
+        for name in people
+    ]
+    folder = tmp_path_factory.mktemp("staff")
+    (folder / "corpus").mkdir()
+    lines = [["Name", "Phone", "Site"], *rows[:80]]
+    Path(folder / "corpus" / "staff.csv").write_text("\n".join(map(",".join, lines)))
+    rag.build(corpus=folder / "corpus", index=folder / "index")
+    engine = rag.open_index(folder / "index")
+    yield engine, rows
+    engine.close()
+
+
+def test_of_a_long_table_the_row_that_is_asked_for_is_quoted(
+    staff: tuple[Engine, list[list[str]]],
+) -> None:
+    engine, rows = staff
+    for name, phone, _ in rows[10:80:10]:
+        answer = engine.query(f"What is {name}'s phone number?")
+        assert [quote.text.split("\t")[:2] for quote in answer.quotes] == [[name, phone]]
+
+
+def test_who_is_not_in_the_table_gets_nobody_elses_row(
+    staff: tuple[Engine, list[list[str]]],
+) -> None:
+    engine, rows = staff
+    for name, _, _ in rows[80::4]:
+        assert engine.query(f"What is {name}'s phone number?").quotes == ()
