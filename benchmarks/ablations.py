@@ -22,6 +22,7 @@ import numpy as np
 from evaluate import DATA, SETS, questions
 
 from rag.cli_progress import progress_bar
+from rag.document import Document, Sentence
 from rag.evaluation import figures
 from rag.evaluation.count import measures, resampled
 from rag.evaluation.material import opened
@@ -29,7 +30,6 @@ from rag.evaluation.results import Figure, Outcome
 from rag.evaluation.run import evaluate
 from rag.settings import load_settings
 from rag.split import Searched, searched
-from rag.types import Document, Sentence
 
 
 class Variation(NamedTuple):
@@ -67,6 +67,7 @@ VARIATIONS = (
     Variation("fusion_k 60", {"fusion_k": 60}),
     Variation("rerank 4", {"rerank": 4, "read": 4}),
     Variation("rerank 16", {"rerank": 16}),
+    Variation("sure 0", {"sure": 0.0}),
     Variation("read 1", {"read": 1}),
     Variation("read 3", {"read": 3}),
     Variation("read_margin 3", {"read_margin": 3.0}),

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.diff import Change
+from rag.document import Block, Document, Place
 from rag.errors import (
     ClusterError,
     CorpusError,
@@ -45,7 +46,7 @@ from rag.findings import Finding
 from rag.receipts import parse_receipts
 from rag.reports import BuildReport, DocumentInfo, IndexChanges, IndexInfo, Noted, Progress, Skipped
 from rag.settings import Settings, load_settings
-from rag.types import Answer, Block, Document, Place, Quote, Receipt, Why
+from rag.types import Answer, Quote, Receipt, Why
 from rag.verdicts import Verdict
 
 if TYPE_CHECKING:

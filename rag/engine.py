@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from rag.answering import Trace, answer, ask
+from rag.document import Document
 from rag.errors import IndexDamagedError, SettingsError, not_indexed
 from rag.findings import Finding, find_indexed
 from rag.folders import Folders
@@ -17,7 +18,7 @@ from rag.models.encoder import Encoder, open_encoder
 from rag.models.reranker import Reranker, open_reranker
 from rag.reports import BuildReport, DocumentInfo, IndexInfo, Progress
 from rag.settings import Settings
-from rag.types import Answer, Document
+from rag.types import Answer
 
 
 class Engine:

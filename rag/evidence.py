@@ -14,13 +14,14 @@ from dataclasses import dataclass, replace
 
 from rag.answer_types import lacks_answer
 from rag.copies import grouped, with_copies
+from rag.document import Document, Sentence
 from rag.excerpt import lead_in
 from rag.index.lexical import COMMON, tokens
 from rag.models.reranker import UNSEEN
 from rag.retrieve import ReadPassage
 from rag.rows import Row, rows_of_others
 from rag.settings import Settings
-from rag.types import Document, Quote, Sentence, Why
+from rag.types import Quote, Why
 
 _WORD = re.compile(r"\w+")
 

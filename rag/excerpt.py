@@ -6,8 +6,8 @@ import re
 from bisect import bisect_right
 from functools import lru_cache
 
+from rag.document import Block, BlockKind, Document
 from rag.split import sentence_borders
-from rag.types import Block, BlockKind, Document
 
 # What is left out says something: a word, or that it is a question.
 _SAYS = re.compile(r"[\w?？؟]")

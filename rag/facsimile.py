@@ -12,10 +12,10 @@ from pathlib import Path
 from threading import BoundedSemaphore
 
 from rag.corpus import resolve
+from rag.document import Document
 from rag.errors import CorpusError, ReadError
 from rag.read.pdf_marks import StoredLine
 from rag.read.pdf_page import DrawnPage, draw
-from rag.types import Document
 
 _KEPT_PAGES = 32
 _AT_ONCE = BoundedSemaphore(2)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from rag.corpus import list_files
 from rag.diff import DIFFERENCES, WORD, Change, difference, unhyphenated, unspaced, word_diff
+from rag.document import Document
 from rag.errors import UsageError
 from rag.excerpt import cut_from
 from rag.folders import Folders
@@ -18,7 +19,7 @@ from rag.pasted import wordings
 from rag.read.worker import open_workers
 from rag.reports import Skipped
 from rag.settings import Settings
-from rag.types import Document, Quote
+from rag.types import Quote
 
 if TYPE_CHECKING:
     from rag.index.store import Store

@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.document import Document, Sentence
 from rag.index.store import Store
 from rag.models.encoder import Encoder
 from rag.models.reranker import Reading, Reranker
 from rag.phrases import holds
 from rag.settings import Settings
 from rag.split import Searched, searched
-from rag.types import Document, Hit, Sentence
+from rag.types import Hit
 
 
 def retrieve(

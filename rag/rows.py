@@ -11,8 +11,8 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from rag.document import Document
 from rag.index.lexical import COMMON, tokens
-from rag.types import Document
 
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _COMMON_STEMS = frozenset(tokens(" ".join(COMMON)))

@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.types import QUOTABLE, Document, Passage, Sentence
+from rag.document import QUOTABLE, Document, Passage, Sentence
 
 VERSION = 4
 """Part of the index id: raise it when the same document would be split in another way."""

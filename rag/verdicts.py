@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Literal
 
 from rag.diff import Change, difference, whole, word_diff
+from rag.document import Document
 from rag.likeness import nearest, places
 from rag.read.worker import open_workers
 from rag.settings import Settings
-from rag.types import Document, Quote, Receipt
+from rag.types import Quote, Receipt
 
 Outcome = Literal["exact", "moved", "changed", "gone"]
 OUTCOMES: tuple[Outcome, ...] = ("exact", "moved", "changed", "gone")

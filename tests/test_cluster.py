@@ -36,12 +36,12 @@ from rag.cluster.shard import Shard, name_of, pack, unpack
 from rag.cluster.sharing import Sharing, share
 from rag.cluster.storage import Storage
 from rag.cluster.worker import Job, Order, Worker
+from rag.document import Block, Document
 from rag.errors import LimitError, ReadError
 from rag.index.build import build
 from rag.index.store import open_store
 from rag.index.vectors import text_sha256
 from rag.reports import BuildReport
-from rag.types import Block, Document
 
 RECIPE = "a" * 64
 

@@ -15,11 +15,12 @@ from conftest import shared
 from PIL import Image
 from read.pdfs import pdf
 
+from rag.document import Document
 from rag.errors import ReadError
 from rag.facsimile import is_paged, page_of
 from rag.read import read
 from rag.read.pdf_page import WIDTH
-from rag.types import Document, Quote
+from rag.types import Quote
 from rag.ui.cards import place_of
 from rag.ui.library import Library
 from rag.ui.source import source_panel

@@ -14,12 +14,12 @@ from test_cli import run
 
 import rag
 from rag.diff import marked
+from rag.document import Block, Document
 from rag.engine import Engine
 from rag.findings import MAX_TEXT_CHARS, find
 from rag.index.local import LocalStore
 from rag.pasted import wordings
 from rag.render import findings_to_dict
-from rag.types import Block, Document
 from rag.ui.find import findings_card
 from rag.verdicts import judge
 

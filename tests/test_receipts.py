@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 
 import rag
 from rag.diff import difference, marked, whole, word_diff
+from rag.document import Block, Document
 from rag.likeness import nearest, places
 from rag.read import read
 from rag.receipts import MAX_JSON_BYTES, MAX_QUOTE_CHARS, parse_receipts
-from rag.types import Answer, Block, Document, Quote, Receipt
+from rag.types import Answer, Quote, Receipt
 from rag.verdicts import Verdict, judge
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -10,10 +10,10 @@ import pytest
 
 import rag
 import rag.split
+from rag.document import Block, Document
 from rag.engine import Engine
 from rag.rows import Row, names, rows_of_others
 from rag.split import searched
-from rag.types import Block, Document
 
 STAFF = (
     "Name\tPhone\tSite",

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag import split as splitting
+from rag.document import QUOTABLE, Block, Document
 from rag.split import MAX_SENTENCE_CHARS, OVERLAP_CHARS, searched, sentence_borders, split
-from rag.types import QUOTABLE, Block, Document
 
 AWKWARD = [
     "İstanbul", "ﬁnance", "ß", "👩‍👩‍👧 family", "e\u0301te\u0301", "\u202egnol\u202c", "tab\there",

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.types import Block, Document, Quote
+from rag.document import Block, Document
+from rag.types import Quote
 
 TEXT = "Talks\n\nFirst page.\n\nDoha\n\nThey met\f in Doha."
 BLOCKS = (

@@ -18,6 +18,7 @@ from rag.cluster.shard import Shard, Vector, unpack
 from rag.cluster.sharing import Sharing
 from rag.cluster.storage import Storage
 from rag.cluster.worker import Job, Order
+from rag.document import Document
 from rag.errors import ClusterError, LimitError, ReadError
 from rag.index import pending
 from rag.index.recipe import recipe_sha256
@@ -26,7 +27,6 @@ from rag.models.encoder import Encoder
 from rag.read.worker import Workers
 from rag.reports import Progress
 from rag.settings import Settings
-from rag.types import Document
 
 _LOG = logging.getLogger(__name__)
 _FILES = 64

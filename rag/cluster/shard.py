@@ -20,11 +20,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.document import Document
 from rag.errors import LimitError, ReadError
 from rag.index.schema import pack as pack_blocks
 from rag.index.schema import unpack as unpack_blocks
 from rag.index.schema import unpack_notes
-from rag.types import Document
 
 Vector = NDArray[np.float32]
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from rag import split
 from rag.cluster.shard import Shard, Vector, pack
 from rag.cluster.storage import Storage
+from rag.document import Document
 from rag.errors import ClusterError, ReadError
 from rag.index.harvest import hash_file
 from rag.index.recipe import recipe_of, recipe_sha256
@@ -17,7 +18,6 @@ from rag.models import bundled
 from rag.models.encoder import Encoder, open_encoder
 from rag.read.worker import open_workers
 from rag.settings import Settings
-from rag.types import Document
 
 _TEXTS_AT_ONCE = 64
 """What an encoder that likes batches gets at once."""

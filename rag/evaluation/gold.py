@@ -9,11 +9,11 @@ from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
+from rag.document import Document, Sentence
 from rag.engine import Engine
 from rag.errors import SettingsError
 from rag.evaluation.questions import GoldAnswer, Question, short
 from rag.split import split
-from rag.types import Document, Sentence
 
 MOST_PLACES = 1000
 """Of the places of one answer in one document, the rest are not looked at."""

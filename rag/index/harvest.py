@@ -9,12 +9,12 @@ from pathlib import Path
 
 from rag import read
 from rag.corpus import open_file
+from rag.document import Document
 from rag.errors import CorpusError, LimitError, ReadError
 from rag.index.local import Known
 from rag.index.seen import Seen
 from rag.index.store import Store
 from rag.reports import Progress, Skipped
-from rag.types import Document
 
 ReadAll = Callable[[Mapping[str, tuple[str, int]]], Iterator[Document | ReadError]]
 """Reads files, given by path with their hex SHA-256 and size in bytes: what became of each, in

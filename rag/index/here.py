@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.cluster.sharing import FOLDER
+from rag.document import Document
 from rag.errors import ReadError
 from rag.index import pending
 from rag.models.encoder import Encoder, open_encoder
 from rag.read.worker import Workers
 from rag.reports import Progress
 from rag.settings import Settings
-from rag.types import Document
 
 _ENCODED_AT_ONCE = 64
 """Passages between two progress reports, and what a kill costs: a second or two of work."""

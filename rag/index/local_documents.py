@@ -15,13 +15,13 @@ from weakref import finalize
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.document import Document, Passage, Sentence
 from rag.errors import IndexDamagedError
 from rag.folders import Folders
 from rag.index import generation
 from rag.index import manifest as manifests
 from rag.index.schema import open_database, read_only_uri, unpack, unpack_notes
 from rag.reports import DocumentInfo
-from rag.types import Document, Passage, Sentence
 
 _CACHED_DOCUMENTS = 64
 _CACHED_FOLDERS = 64

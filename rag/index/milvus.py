@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag import split
+from rag.document import Document, Passage, Sentence
 from rag.errors import IndexDamagedError
 from rag.folders import Folders
 from rag.index import milvus_rows as rows_of
@@ -19,7 +20,7 @@ from rag.index.milvus_collection import HASHES, batches, open_collection
 from rag.index.milvus_documents import MilvusDocuments
 from rag.index.milvus_rows import Made
 from rag.index.milvus_schema import Names, Row, words
-from rag.types import Document, Passage, Sentence
+from rag.index.vectors import text_sha256
 
 _PASSAGES = 1_000
 _RANGES = 500  # in one filter; where there are more, several searches are merged
@@ -223,7 +224,7 @@ def _checked(row: Row, made: Made) -> tuple[Passage, tuple[Sentence, ...]]:
         raise ValueError("a passage has no sentence")
     if (passage.start, passage.end) != (sentences[0].start, sentences[-1].end):
         raise ValueError("a passage is not where its sentences are")
-    if rows_of.sha256(split.searched(made.document, sentences).text) != row["searched_sha256"]:
+    if text_sha256(split.searched(made.document, sentences).text) != row["searched_sha256"]:
         raise ValueError("its text does not match its checksum")
     return passage, sentences
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 
+from rag.document import Document
 from rag.errors import IndexDamagedError
 from rag.folders import Folders
 from rag.index import milvus_rows as rows_of
@@ -15,8 +16,8 @@ from rag.index.manifest import Manifest
 from rag.index.milvus_collection import HASHES, Collection, batches
 from rag.index.milvus_rows import PARTS, Head, Made
 from rag.index.milvus_schema import Row
+from rag.index.vectors import text_sha256
 from rag.reports import DocumentInfo
-from rag.types import Document
 
 _CACHED_DOCUMENTS = 64
 _CACHED_FOLDERS = 64
@@ -190,7 +191,7 @@ class MilvusDocuments:
         return rows_of.read_head([row for row in rows if row["kind"] == "head"])
 
     def _numbers(self, paths: Sequence[str]) -> dict[str, int]:
-        hashes = {rows_of.sha256(path): path for path in paths if _utf8(path)}
+        hashes = {text_sha256(path): path for path in paths if _utf8(path)}
         found = {}
         for some in batches(sorted(hashes), HASHES):
             listed = ", ".join(f'"{sha256}"' for sha256 in some)

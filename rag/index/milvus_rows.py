@@ -8,7 +8,6 @@ letters and digits: documents are found by the SHA-256 of their path, folders by
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Iterator, Sequence
@@ -16,11 +15,12 @@ from dataclasses import asdict, dataclass, fields
 from itertools import groupby
 from typing import Any, Literal
 
+from rag.document import Document, Sentence
 from rag.index.manifest import Manifest, said, understood
 from rag.index.milvus_schema import Row
 from rag.index.schema import pack, unpack
 from rag.index.seal import seal, unseal
-from rag.types import Document, Sentence
+from rag.index.vectors import text_sha256
 
 FORMAT = 1
 """Raised whenever an older reader could misunderstand the rows."""
@@ -97,8 +97,8 @@ def document_rows(
         notes=document.notes,
         paging=document.paging,
         chars=len(document.text),
-        blocks_sha256=sha256(blocks),
-        sentences_sha256=sha256(told),
+        blocks_sha256=text_sha256(blocks),
+        sentences_sha256=text_sha256(told),
         first=first,
         passages=passages,
         parts=sum(map(len, cut.values())),
@@ -114,7 +114,7 @@ def numbered(number: int, rows: Sequence[Row]) -> list[Row]:
 def head_rows(head: Head) -> list[Row]:
     """Those that stand first among a document's rows."""
     rows = [_row("head", part) for part in _cut(_sealed(asdict(head)))]
-    rows[0]["path_sha256"] = sha256(head.path)
+    rows[0]["path_sha256"] = text_sha256(head.path)
     return rows
 
 
@@ -170,7 +170,7 @@ def read_document(rows: Sequence[Row]) -> Made:
         raise ValueError("a part of it is missing")
     text = "".join(row["body"][:_TEXT_CHARS] for row in found["text"])
     blocks, told = (_joined(found[kind]) for kind in ("blocks", "sentences"))
-    if sha256(blocks) != head.blocks_sha256 or sha256(told) != head.sentences_sha256:
+    if text_sha256(blocks) != head.blocks_sha256 or text_sha256(told) != head.sentences_sha256:
         raise ValueError("its blocks or sentences do not match their checksum")
     document = Document(
         head.path,
@@ -201,11 +201,6 @@ def probe(sought: str) -> str:
     such run, no longer than parts overlap; empty if there is none."""
     runs = re.findall(r"[^\W_]+(?: [^\W_]+)*", sought)
     return max(runs, key=len, default="")[:OVERLAP].rstrip()
-
-
-def sha256(text: str) -> str:
-    """The hex SHA-256 of a text in UTF-8."""
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def _text_parts(text: str) -> Iterator[str]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag import split
+from rag.document import Document
 from rag.errors import IndexDamagedError, IndexUnreachableError, IndexWriteError
 from rag.index import milvus_rows as rows_of
 from rag.index import milvus_schema as schema_of
@@ -22,7 +23,6 @@ from rag.index.milvus_schema import Names, Row, words
 from rag.index.store import Work
 from rag.index.vectors import text_sha256
 from rag.reports import Progress
-from rag.types import Document
 
 EXACT_UP_TO = 100_000
 """Passages; every vector is looked at up to here, beyond it the engine chooses its own index."""

@@ -10,7 +10,7 @@ from dataclasses import fields
 from operator import attrgetter
 from pathlib import Path
 
-from rag.types import Block
+from rag.document import Block
 
 SCHEMA = """
 CREATE TABLE documents (
@@ -22,7 +22,7 @@ CREATE TABLE documents (
     file_sha256 TEXT NOT NULL,
     file_bytes INTEGER NOT NULL,
     reader TEXT NOT NULL,
-    blocks TEXT NOT NULL,              -- JSON: rag.types.Block, field by field, without defaults
+    blocks TEXT NOT NULL,              -- JSON: rag.document.Block, field by field, without defaults
     notes TEXT NOT NULL,               -- JSON: what of the file could not be read
     paging TEXT NOT NULL
 ) STRICT;

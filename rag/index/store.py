@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from rag.document import Document, Passage, Sentence
 from rag.folders import Folders
 from rag.reports import DocumentInfo, Progress, Skipped
 from rag.settings import Settings
-from rag.types import Document, Passage, Sentence
 
 if TYPE_CHECKING:
     import numpy as np

@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag import split
+from rag.document import Document
 from rag.index import dense, lexical
 from rag.index import manifest as manifests
 from rag.index.harvest import Harvest
 from rag.index.local import LocalStore
 from rag.index.schema import SCHEMA, pack
 from rag.index.vectors import text_sha256
-from rag.types import Document
 
 _COPY = (
     """INSERT INTO documents SELECT :document, path, title, text, text_sha256, file_sha256,

@@ -14,11 +14,11 @@ from pathlib import Path, PurePosixPath
 from types import ModuleType
 
 from rag.corpus import open_file
+from rag.document import Document
 from rag.errors import LimitError, ReadError
 from rag.read.extraction import Extraction, scalar
 from rag.read.ocr import Ocr
 from rag.read.sniff import FORMATS, Kind, sniff
-from rag.types import Document
 
 __all__ = ["FORMATS", "extract", "read", "reader_version", "renamed"]
 

@@ -12,11 +12,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib.metadata import version
 
+from rag.document import BlockKind
 from rag.read.docx_styles import Styles, on
 from rag.read.docx_symbols import symbol
 from rag.read.extraction import Draft, Extraction, first_heading, scalar, sensible_title
 from rag.read.package import Element, Package, alternative, local, value
-from rag.types import BlockKind
 
 VERSION = "docx 2"
 

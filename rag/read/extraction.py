@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from rag.types import Block, BlockKind
+from rag.document import Block, BlockKind
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 

@@ -13,11 +13,11 @@ import re
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from rag.document import Block, BlockKind
 from rag.errors import ReadError
 from rag.read.decode import decode
 from rag.read.extraction import Draft, Extraction, first_heading, sensible_title
 from rag.read.text import find_blocks
-from rag.types import Block, BlockKind
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode

@@ -12,10 +12,10 @@ from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from rag.document import Block, BlockKind
 from rag.read.decode import decode
 from rag.read.extraction import Extraction, sensible_title, trimmed
 from rag.read.text import LINE_END
-from rag.types import Block, BlockKind
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt

@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 from typing import Any, BinaryIO, NoReturn, cast, get_args
 
+from rag.document import Block, BlockKind
 from rag.errors import LimitError, ReadError
 from rag.read.extraction import Extraction
 from rag.read.sniff import Kind
-from rag.types import Block, BlockKind
 
 _HEAD_BYTES = 8
 _STEP_BYTES = 1 << 20

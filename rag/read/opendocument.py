@@ -15,11 +15,11 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from typing import Literal
 
+from rag.document import BlockKind
 from rag.errors import ReadError
 from rag.read.extraction import Draft, Extraction, first_heading, sensible_title
 from rag.read.opendocument_text import Paragraph, Styles, is_dropped
 from rag.read.package import Element, Package, local, value
-from rag.types import BlockKind
 
 VERSION = "odf 2"
 

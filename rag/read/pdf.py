@@ -15,6 +15,7 @@ import zlib
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from rag.document import Block
 from rag.errors import ReadError
 from rag.read.extraction import Extraction, first_heading, sensible_title
 from rag.read.ocr import Ocr
@@ -22,7 +23,6 @@ from rag.read.pdf_fields import open_page
 from rag.read.pdf_layout import PlacedBlock, lay_out
 from rag.read.pdf_lines import Line, page_lines
 from rag.read.scan import Scans, listed
-from rag.types import Block
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument

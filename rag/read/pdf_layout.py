@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import quantiles
 
+from rag.document import BlockKind
 from rag.read.pdf_lines import Line
-from rag.types import BlockKind
 
 _DIGITS = re.compile(r"\d+")
 _BULLET = re.compile(r"[•▪◦‣⁃∙●○■□➢✓\uf0b7\uf0a7·]\s*\S|[-–—*]\s+\S")

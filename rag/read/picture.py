@@ -6,11 +6,11 @@ import io
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from rag.document import Block
 from rag.errors import ReadError
 from rag.read.extraction import Draft, Extraction
 from rag.read.ocr import MOST_PAGES, MOST_PIXELS, Ocr, Picture
 from rag.read.scan import TURN_ON, Scans
-from rag.types import Block
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -12,6 +12,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Iterator
 
+from rag.document import BlockKind
 from rag.errors import ReadError
 from rag.read.compound import Compound, is_encrypted
 from rag.read.extraction import Draft, Extraction
@@ -29,7 +30,6 @@ from rag.read.ppt_shapes import (
     text_of,
     utf_16,
 )
-from rag.types import BlockKind
 
 VERSION = "ppt 1"
 

@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from importlib.metadata import version
 
+from rag.document import BlockKind
 from rag.read.drawing import chart_rows, chart_titles, paragraph_text, table_rows
 from rag.read.extraction import Draft, Extraction
 from rag.read.package import Element, Package, alternative, local, value
-from rag.types import BlockKind
 
 VERSION = "pptx 1"
 

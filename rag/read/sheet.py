@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from rag.document import BlockKind
 from rag.errors import ReadError
 from rag.read.extraction import Draft
-from rag.types import BlockKind
 
 # A string of the shared table may stand in every cell: a small file could become gigabytes.
 _MOST_CHARACTERS = 50_000_000

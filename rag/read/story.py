@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Protocol
 
+from rag.document import BlockKind
 from rag.read.extraction import Draft
-from rag.types import BlockKind
 
 _HEADING = re.compile(r"heading\s*([1-9])", re.IGNORECASE)
 _DEEPEST = 6

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
+from rag.document import Block, BlockKind
 from rag.read.decode import decode
 from rag.read.extraction import Extraction, sensible_title, trimmed
-from rag.types import Block, BlockKind
 
 VERSION = "text 2"
 

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Self
 
+from rag.document import Document
 from rag.errors import LimitError, ReadError
 from rag.read import message, read
 from rag.read.extraction import Extraction
@@ -23,7 +24,6 @@ from rag.read.ocr import Ocr, open_ocr
 from rag.read.process import NoAnswerError, Process
 from rag.read.sniff import Kind
 from rag.settings import Settings
-from rag.types import Document
 
 _START = "import sys; sys.path[:] = sys.argv[1:-1]; from rag.read.child import main; main()"
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from rag.types import Answer, Document, Quote
+from rag.document import Document
+from rag.types import Answer, Quote
 from rag.ui.export import answer_record
 from rag.ui.markup import Html, element, icon, join, pack
 from rag.ui.why import why_this

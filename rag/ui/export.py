@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from rag.document import Document
 from rag.errors import RagError
 from rag.exports import FORMATS, export, file_name
-from rag.types import Answer, Document, Quote
+from rag.types import Answer, Quote
 from rag.ui.desk import Desk
 from rag.ui.library import Library
 from rag.ui.markup import Html, element, icon, pack, unpack

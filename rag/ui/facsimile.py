@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from itertools import zip_longest
 from pathlib import PurePosixPath
 
+from rag.document import Document
 from rag.read.pdf_page import DrawnPage
-from rag.types import Document
 from rag.ui.markup import Html, element, icon, join
 
 NOT_MARKED = (

@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from rag.accounts import Account
+from rag.document import Document
 from rag.errors import AccountError, IndexUnusableError, RagError, not_indexed
 from rag.findings import Finding
 from rag.folders import Folders
 from rag.reports import BuildReport, DocumentInfo, IndexInfo, Noted, Progress, Skipped
 from rag.settings import Settings
-from rag.types import Answer, Document, Quote
+from rag.types import Answer, Quote
 from rag.ui.library import Report, WholeLibrary
 
 log = logging.getLogger(__name__)

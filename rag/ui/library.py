@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from rag.document import Document
 from rag.findings import Finding
 from rag.folders import Folders
 from rag.reports import BuildReport, DocumentInfo, IndexInfo, Progress
 from rag.settings import Settings
-from rag.types import Answer, Document
+from rag.types import Answer
 
 Report = Callable[[Progress], None]
 

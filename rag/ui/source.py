@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rag.document import Block, Document
 from rag.errors import RagError, ReadError
 from rag.facsimile import is_paged, page_of
 from rag.read.pdf_page import DrawnPage
-from rag.types import Block, Document, Quote
+from rag.types import Quote
 from rag.ui.cards import highlighted, look, where
 from rag.ui.desk import Desk
 from rag.ui.facsimile import NOT_MARKED, facsimile, view_switch

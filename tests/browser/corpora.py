@@ -9,8 +9,8 @@ from typing import Any
 from browser.fake_engine import document_of
 from read.pdfs import pdf
 
+from rag.document import Block, Document
 from rag.read import read
-from rag.types import Block, Document
 
 LOG = replace(
     document_of("log.pdf", "Fog on Tuesday.", pages=True),

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from rag.document import Block, Document
 from rag.errors import (
     CorpusError,
     IndexBusyError,
@@ -20,7 +21,7 @@ from rag.findings import Finding, find
 from rag.folders import Folders
 from rag.reports import BuildReport, DocumentInfo, IndexInfo, Progress, Skipped
 from rag.settings import Settings
-from rag.types import Answer, Block, Document, Quote
+from rag.types import Answer, Quote
 
 _COMMON = frozenset(
     "a an and are as at be by did do does for from had has have how in is it its not of on or "

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
-from rag.types import Answer, Block, BlockKind, Document, Quote
+from rag.document import Block, BlockKind, Document
+from rag.types import Answer, Quote
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

@@ -12,7 +12,8 @@ from exports.samples import HOSTILE, NOON, TEXTS, answer, quote
 from hypothesis import given, settings
 
 import rag
-from rag.types import Answer, Block, Document, Quote
+from rag.document import Block, Document
+from rag.types import Answer, Quote
 
 
 def exported(asked: Answer) -> dict[str, Any]:

@@ -12,9 +12,10 @@ from exports.footnotes import docx_notes, docx_quotes, markdown_notes, markdown_
 from exports.samples import HOSTILE, NOON, answer, document, quote, refusal
 
 import rag
+from rag.document import Block
 from rag.exports import FORMATS, file_name
 from rag.exports.note import footnote
-from rag.types import Answer, Block, Quote
+from rag.types import Answer, Quote
 
 ALL = sorted(FORMATS)
 

@@ -8,7 +8,7 @@ from exports.samples import HOSTILE, NOON, TEXTS, answer, quote
 from hypothesis import example, given, settings
 
 import rag
-from rag.types import BlockKind
+from rag.document import BlockKind
 
 INERT = {
     "text", "text_special", "softbreak", "hardbreak", "footnote_ref", "footnote_anchor", "fence",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import pairwise
 
+from rag.document import Block
 from rag.read import extract
 from rag.read.extraction import Extraction
-from rag.types import Block
 
 
 def read_bytes(data: bytes, suffix: str) -> Extraction:

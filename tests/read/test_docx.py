@@ -10,11 +10,11 @@ import pytest
 from docx.enum.style import WD_STYLE_TYPE
 from read.blocks import kinds, read_bytes
 
+from rag.document import Document
 from rag.errors import ReadError
 from rag.read import extract
 from rag.read.extraction import Extraction
 from rag.split import split
-from rag.types import Document
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 NAMES = (

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rag.document import Block
 from rag.errors import LimitError, ReadError
 from rag.read.extraction import Extraction
 from rag.read.message import pack, pack_error, receive, send, unpack
-from rag.types import Block
 
 GOOD: dict[str, Any] = {
     "kind": "pdf",

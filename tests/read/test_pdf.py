@@ -7,10 +7,10 @@ from conftest import shared
 from read.blocks import kinds, read_bytes
 from read.pdfs import Field, form, tick
 
+from rag.document import Document
 from rag.errors import ReadError
 from rag.read import extract, read
 from rag.split import split
-from rag.types import Document
 
 TextLine = tuple[float, float, float, str, str]
 """x, y, size, font (F1 regular, F2 bold), text."""

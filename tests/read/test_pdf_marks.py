@@ -17,12 +17,12 @@ from pypdfium2 import PdfDocument, PdfiumError, PdfPage
 from read.pdfs import Field, form, pdf
 from read.test_pdf import TextLine, column, make_pdf
 
+from rag.document import Document
 from rag.errors import ReadError
 from rag.facsimile import stored_lines
 from rag.read import read
 from rag.read.pdf_fields import open_page
 from rag.read.pdf_marks import Mark, StoredLine, find_marks
-from rag.types import Document
 
 LINES = ["The office waits for the file, and", "waits again: the office is first-", "rate at that."]
 

@@ -19,10 +19,10 @@ import pytest
 from conftest import shared
 
 from rag import Settings
+from rag.document import Document
 from rag.errors import LimitError, RagError, ReadError
 from rag.read import read
 from rag.read.worker import Workers, open_workers
-from rag.types import Document
 
 # A reader process that does to itself what the file's words say; "again" counts its files.
 ACTOR = """
@@ -30,7 +30,7 @@ import os, subprocess, sys, time
 import rag.read.child as child
 from rag.read.extraction import Extraction
 from rag.read.ocr import PAGE_SECONDS
-from rag.types import Block
+from rag.document import Block
 
 seen = []
 

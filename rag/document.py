@@ -1,0 +1,181 @@
+"""A document: its text, the blocks that its reader saw, sentences and passages as ranges of it.
+
+This module imports nothing of ours. Every value is frozen. Offsets are Unicode
+code points into a document's extracted text and half-open: ``text[start:end]``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+BlockKind = Literal["heading", "prose", "item", "row", "code", "meta"]
+"""What a reader saw a block as. Headings and meta (front matter, scripts, rules) are context:
+they are searched and cited, never quoted by themselves."""
+
+QUOTABLE: frozenset[str] = frozenset({"prose", "item", "row", "code"})
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A run of a document's text that its reader saw as one unit: a paragraph, a heading, a row.
+
+    Blocks are in order, do not overlap, and leave only white space and list or
+    quotation markers between them. ``level`` is a heading's depth, 1 to 6, else
+    0. ``page`` is where it begins, from 1, in formats with pages or slides.
+    """
+
+    start: int
+    end: int
+    kind: BlockKind
+    level: int = 0
+    page: int | None = None
+    row: int | None = None
+    """The row of its sheet or table that it is, from 1, as a spreadsheet program numbers it."""
+    breaks: tuple[int, ...] = ()
+    """Where, inside the block, each further page begins."""
+    recognised: bool = False
+    """Read off a picture by OCR: its words may differ from what a person sees there."""
+
+
+class _Heading(NamedTuple):
+    """A heading, and the number of the one that it stands under, or -1."""
+
+    block: Block
+    above: int
+
+
+class Place(NamedTuple):
+    """Where in a document a span lies, in words a person can follow."""
+
+    pages: tuple[int, ...]
+    """The first and, where the span runs on, the last page; empty if the format has none."""
+    rows: tuple[int, ...]
+    """The first and, where the span runs on, the last row; empty outside sheets and tables."""
+    section: str | None
+    """The headings above the span, outermost first, joined by " › "; None above the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file's extracted text, immutable, with the map from offsets to places."""
+
+    path: str
+    """Relative to the corpus folder, "/" between parts: the document's identity."""
+    title: str
+    text: str
+    blocks: tuple[Block, ...]
+    file_sha256: str
+    """Hex SHA-256 of the file's bytes as they were read."""
+    reader: str
+    """Name and version of what extracted the text, such as ``pdf pypdfium2 5.0.0``."""
+    notes: tuple[str, ...] = ()
+    """A line each of what could not be read, or not exactly: ``2 of 12 pages have no text: …``."""
+    paging: Literal["page", "slide"] = "page"
+    """What the numbers in ``Block.page`` count."""
+    _headings: tuple[_Heading, ...] | None = field(
+        default=None, init=False, repr=False, compare=False
+    )
+    """Found when first asked for: a table of 500,000 rows is looked through once."""
+    _tables: tuple[int, ...] | None = field(default=None, init=False, repr=False, compare=False)
+    """The same for the blocks that are the first rows of their tables."""
+
+    @property
+    def text_sha256(self) -> str:
+        """Hex SHA-256 of the extracted text in UTF-8."""
+        return hashlib.sha256(self.text.encode("utf-8")).hexdigest()
+
+    def place(self, start: int, end: int) -> Place:
+        """The pages, the rows and the section of ``text[start:end]``."""
+        pages: list[int] = []
+        rows: list[int] = []
+        for block in self._blocks_of(start, end):
+            if block.page is not None:
+                pages.append(block.page + bisect_right(block.breaks, start))
+                pages.append(block.page + bisect_left(block.breaks, end))
+            if block.row is not None:
+                rows.append(block.row)
+        outline = self._outline()
+        names: list[str] = []
+        number = bisect_right(outline, start, key=lambda heading: heading.block.start) - 1
+        while number >= 0:
+            block, number = outline[number]
+            names.insert(0, " ".join(self.text[block.start : block.end].split()))
+        if names and names[0] == self.title:
+            del names[0]
+        return Place(_ends(pages), _ends(rows), " › ".join(names) or None)
+
+    def recognised(self, start: int, end: int) -> bool:
+        """Whether any of ``text[start:end]`` was read off a picture by OCR."""
+        return any(block.recognised for block in self._blocks_of(start, end))
+
+    def first_row(self, block: int) -> int | None:
+        """The block that is the first row of the table that the block numbered ``block`` is a row
+        of; None where it is none."""
+        if self.blocks[block].kind != "row":
+            return None
+        if self._tables is None:
+            found: list[int] = []
+            before: Block | None = None
+            for number, one in enumerate(self.blocks):
+                if one.kind == "row" and not (before and _goes_on(before, one)):
+                    found.append(number)
+                before = one
+            object.__setattr__(self, "_tables", tuple(found))
+        tables = self._tables or ()
+        return tables[bisect_right(tables, block) - 1]
+
+    def _outline(self) -> tuple[_Heading, ...]:
+        if self._headings is None:
+            found: list[_Heading] = []
+            open_ones: list[int] = []  # each deeper than the one before
+            for block in self.blocks:
+                if block.kind == "heading":
+                    while open_ones and found[open_ones[-1]].block.level >= block.level:
+                        open_ones.pop()
+                    within = open_ones[-1] if open_ones and block.level != 1 else -1
+                    open_ones.append(len(found))
+                    found.append(_Heading(block, within))
+            object.__setattr__(self, "_headings", tuple(found))
+        return self._headings or ()
+
+    def _blocks_of(self, start: int, end: int) -> Iterator[Block]:
+        """The blocks that share a character with ``text[start:end]``."""
+        first = bisect_right(self.blocks, start, key=lambda block: block.start) - 1
+        for number in range(max(first, 0), len(self.blocks)):
+            block = self.blocks[number]
+            if block.start >= end:
+                break
+            if block.end > start:
+                yield block
+
+
+def _goes_on(row: Block, following: Block) -> bool:
+    """Whether a row is of the same table as the block before it."""
+    return row.kind == "row" and (row.row or 0) <= (following.row or 0)
+
+
+def _ends(numbers: list[int]) -> tuple[int, ...]:
+    return tuple(sorted({*numbers[:1], *numbers[-1:]}))
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of a document; ``block`` is its block's position in ``Document.blocks``."""
+
+    start: int
+    end: int
+    block: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A run of whole sentences ``[first, last)``, the unit that is embedded and retrieved."""
+
+    start: int
+    end: int
+    first: int
+    last: int
