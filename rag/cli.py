@@ -198,6 +198,8 @@ def _print_answer(answer: Answer) -> None:
 
 def _print_quote(number: int, quote: Quote) -> None:
     print(f"{number}. “{indented(quote.text, 3)}”")
+    if quote.columns:
+        print(f"   first row: {one_line(quote.columns)}")
     print(f"   {one_line(quote.citation)}")
     for other in quote.also_in:
         print(f"   also in {one_line(other.citation)}")

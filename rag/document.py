@@ -19,6 +19,10 @@ they are searched and cited, never quoted by themselves."""
 QUOTABLE: frozenset[str] = frozenset({"prose", "item", "row", "code"})
 
 
+_COLUMNS_CHARS = 200
+"""Of the names of a sheet's columns; more would leave less room for its rows in a passage."""
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """A run of a document's text that its reader saw as one unit: a paragraph, a heading, a row.
@@ -127,6 +131,23 @@ class Document:
             object.__setattr__(self, "_tables", tuple(found))
         tables = self._tables or ()
         return tables[bisect_right(tables, block) - 1]
+
+    def columns(self, offset: int) -> str | None:
+        """What the columns are called of the sheet that has a row at this offset: its first row,
+        "Product | Price | Stock", if this is a later one.
+
+        Only where rows have numbers: what a page sets in rows need not be a table.
+        """
+        here = bisect_right(self.blocks, offset, key=lambda block: block.start) - 1
+        first = None if here < 0 else self.first_row(here)
+        if first is None or first == here or self.blocks[first].row is None:
+            return None
+        top = self.blocks[first]
+        cells = (" ".join(cell.split()) for cell in self.text[top.start : top.end].split("\t"))
+        names = " | ".join(cell for cell in cells if cell)
+        return (
+            names if len(names) <= _COLUMNS_CHARS else names[:_COLUMNS_CHARS].rpartition(" | ")[0]
+        )
 
     def _outline(self) -> tuple[_Heading, ...]:
         if self._headings is None:

@@ -40,6 +40,8 @@ class QuoteDict(PlaceDict):
 
     text: str
     relevance: float
+    columns: str | None
+    """The first row of its sheet, if it quotes a later one."""
     recognised: bool
     sha256: str
     also_in: list[PlaceDict]
@@ -189,6 +191,7 @@ def _quote(quote: Quote) -> QuoteDict:
         **_place(quote),
         "text": quote.text,
         "relevance": quote.relevance,
+        "columns": quote.columns,
         "recognised": quote.recognised,
         "sha256": quote.sha256,
         "also_in": [_place(other) for other in quote.also_in],

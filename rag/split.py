@@ -40,8 +40,6 @@ _NUMBER = re.compile(
 )
 _LINE = re.compile(r"[^\r\n]+")
 _HYPHENATED = re.compile(r"([^\W\d_])(?:\u00ad\s*|[-\u2010]\r?\n)([^\W\d_])")
-_COLUMNS_CHARS = 200
-"""Of the names of a sheet's columns; more would leave less room for the rows."""
 _WORD_CHARS = 100
 """No abbreviation is longer; without a limit each mark would cost as much as its sentence."""
 _BEFORE_WORD = "\"'“‘«([{"
@@ -247,7 +245,7 @@ def searched(document: Document, sentences: Sequence[Sentence]) -> Searched:
     body = tuple(s for s in sentences if document.blocks[s.block].kind in QUOTABLE)
     place = (body or sentences)[0]
     section = document.place(place.start, place.end).section
-    columns = _columns(document, place)
+    columns = document.columns(place.start)
     pieces = [" › ".join(name for name in (document.title, section, columns) if name)]
     spans = []
     length = len(pieces[0]) + 1
@@ -257,20 +255,6 @@ def searched(document: Document, sentences: Sequence[Sentence]) -> Searched:
         length += len(words) + 1
         pieces.append(words)
     return Searched(f"{pieces[0]}\n{' '.join(pieces[1:])}", body, tuple(spans))
-
-
-def _columns(document: Document, sentence: Sentence) -> str | None:
-    """The first row of the sheet that the sentence is a later row of.
-
-    Only where rows have numbers: what a page sets in rows need not be a table.
-    """
-    first = document.first_row(sentence.block)
-    if first is None or first == sentence.block or document.blocks[first].row is None:
-        return None
-    block = document.blocks[first]
-    cells = (" ".join(cell.split()) for cell in document.text[block.start : block.end].split("\t"))
-    names = " | ".join(cell for cell in cells if cell)
-    return names if len(names) <= _COLUMNS_CHARS else names[:_COLUMNS_CHARS].rpartition(" | ")[0]
 
 
 def _joined(match: re.Match[str]) -> str:

@@ -120,6 +120,12 @@ class Quote:
         return self.document.place(self.start, self.end).rows
 
     @property
+    def columns(self) -> str | None:
+        """The first row of the sheet that it quotes a later row of, "Product | Price | Stock"; None
+        elsewhere."""
+        return self.document.columns(self.start)
+
+    @property
     def recognised(self) -> bool:
         """Whether any of it was read off a picture by OCR: exact to the text, not the paper."""
         return self.document.recognised(self.start, self.end)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +13,10 @@ import rag
 import rag.split
 from rag.document import Block, Document
 from rag.engine import Engine
+from rag.render import answer_to_dict
 from rag.rows import Row, names, rows_of_others
 from rag.split import searched
+from rag.ui.cards import answer_card
 
 STAFF = (
     "Name\tPhone\tSite",
@@ -104,6 +107,23 @@ def test_rows_are_searched_under_what_their_columns_are_called() -> None:
     assert first.endswith(" | Column 16")
 
 
+def test_a_quoted_row_comes_with_the_first_row_of_its_sheet() -> None:
+    lines = "Name\tPhone <script>\t\tSite", *STAFF[1:]
+    document = table(*lines)
+    start = document.text.index("Ute")
+    quote = rag.Quote(document, start, len(document.text), 0.9)
+    assert quote.columns == "Name | Phone <script> | Site"
+    assert rag.Quote(document, 0, 4, 0.9).columns is None
+    answer = rag.Answer("Which phone has Ute Graf?", (quote,), (), "0")
+    assert answer_to_dict(answer)["quotes"][0]["columns"] == quote.columns
+    shown = str(answer_card(answer))
+    assert '<p class="columns">' in shown
+    assert "<script" not in shown
+    assert "Name | Phone <script> | Site" in html.unescape(shown)
+    unnumbered = table(*lines, numbered=False)
+    assert rag.Quote(unnumbered, start, len(document.text), 0.9).columns is None
+
+
 @pytest.fixture(scope="module")
 def staff(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Engine, list[list[str]]]]:
     chance = random.Random(5)
@@ -132,6 +152,7 @@ def test_of_a_long_table_the_row_that_is_asked_for_is_quoted(
     for name, phone, _ in rows[10:80:10]:
         answer = engine.query(f"What is {name}'s phone number?")
         assert [quote.text.split("\t")[:2] for quote in answer.quotes] == [[name, phone]]
+        assert answer.quotes[0].columns == "Name | Phone | Site"
 
 
 def test_who_is_not_in_the_table_gets_nobody_elses_row(

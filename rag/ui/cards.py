@@ -119,12 +119,20 @@ def _near(quotes: Sequence[Quote]) -> Html | None:
 def _card(quote: Quote, *, near: bool = False) -> Html:
     return element(
         "li",
+        _columns(quote),
         element("blockquote", words(quote), class_="quote"),
         element("div", citation(quote), copy_button(quote), class_="source-line"),
         _also(quote.also_in),
         why_this(quote),
         class_="card near" if near else "card",
     )
+
+
+def _columns(quote: Quote) -> Html | None:
+    if not quote.columns:
+        return None
+    label = element("span", "First row", class_="label")
+    return element("p", label, " ", element("bdi", quote.columns), class_="columns")
 
 
 def words(quote: Quote) -> Html:

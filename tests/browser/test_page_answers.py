@@ -68,6 +68,7 @@ def test_the_api_returns_the_typed_answer(query: Callable[..., dict[str, Any]]) 
         "rows",
         "section",
         "relevance",
+        "columns",
         "recognised",
         "sha256",
         "also_in",
