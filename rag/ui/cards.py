@@ -131,7 +131,7 @@ def _card(quote: Quote, *, near: bool = False) -> Html:
 def _columns(quote: Quote) -> Html | None:
     if not quote.columns:
         return None
-    label = element("span", "First row", class_="label")
+    label = element("span", "First row:", class_="label")
     return element("p", label, " ", element("bdi", quote.columns), class_="columns")
 
 
