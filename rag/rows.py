@@ -38,7 +38,10 @@ def rows_of_others(question: str, rows: Sequence[Row]) -> list[bool]:
     of the question's words; first rows are no measure, they hold what the columns are called.
     """
     asked = set(tokens(question)) - _COMMON_STEMS
-    cells = [_cells(row) for row in rows]
+    # A row that was cut for its length is here once a piece.
+    distinct = {(row.document.path, row.block): row for row in rows}
+    by_block = {key: _cells(row) for key, row in distinct.items()}
+    cells = [by_block[row.document.path, row.block] for row in rows]
     held = set[str]().union(*(cell for cell in cells if cell))
     called = [name for name in names(question) if not held.isdisjoint(name)]
     others = []
