@@ -35,25 +35,27 @@ def rows_of_others(question: str, rows: Sequence[Row]) -> list[bool]:
 
     It is if it holds no name of the question whole, where any row holds a part of one: "Anna
     Brandt" is not whom "Anna Krause" asks about, nor is anybody else. And if another row holds more
-    of the question's words; first rows are no measure, they hold what the columns are called.
+    of the question's words.
     """
     asked = set(tokens(question)) - _COMMON_STEMS
     # A row that was cut for its length is here once a piece.
     distinct = {(row.document.path, row.block): row for row in rows}
     by_block = {key: _cells(row) for key, row in distinct.items()}
     cells = [by_block[row.document.path, row.block] for row in rows]
-    held = set[str]().union(*(cell for cell in cells if cell))
-    called = [name for name in names(question) if not held.isdisjoint(name)]
+    # First rows are no measure for others: they hold what the columns are called.
+    later = [
+        cell if cell is not None and row.document.first_row(row.block) != row.block else set[str]()
+        for row, cell in zip(rows, cells, strict=True)
+    ]
+    held = set[str]().union(*later)
+    # Nor is a number a part of a name: "Fiscal Year 2023" is meant by a row of 2023.
+    called = [n for n in names(question) if any(word.isalpha() and word in held for word in n)]
     others = []
     for row, cell in zip(rows, cells, strict=True):
         known = cell | set(tokens(row.above)) if cell and called else set[str]()
         others.append(bool(cell and called) and not any(known.issuperset(one) for one in called))
     most = max(
-        (
-            len(asked & cell)
-            for row, cell, other in zip(rows, cells, others, strict=True)
-            if cell and not other and row.document.first_row(row.block) != row.block
-        ),
+        (len(asked & cell) for cell, other in zip(later, others, strict=True) if not other),
         default=0,
     )
     return [

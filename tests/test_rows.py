@@ -69,6 +69,12 @@ def test_what_the_columns_are_called_does_not_make_the_first_row_the_one() -> No
     assert others(asked, goods, "Goods › Product | Price | Stock")[1:] == [False, False]
 
 
+def test_a_number_alone_is_no_part_of_a_name() -> None:
+    years = table("Year\tRevenue", "2022\t400", "2023\t500")
+    asked = "What was the revenue in Fiscal Year 2023?"
+    assert others(asked, years, "Report › Year | Revenue") == [False, True, False]
+
+
 def test_only_rows_of_tables_are_compared() -> None:
     text = "Anna Graf has a phone.\nAnna Brandt has none."
     prose = Document("a.txt", "A", text, (Block(0, 22, "prose"), Block(23, 44, "prose")), "", "")
