@@ -19,7 +19,7 @@ from rag.excerpt import lead_in
 from rag.index.lexical import COMMON, tokens
 from rag.models.reranker import UNSEEN
 from rag.retrieve import ReadPassage
-from rag.rows import Row, rows_of_others
+from rag.rows import Row, rows_of_others, table_of
 from rag.settings import Settings
 from rag.types import Quote, Why
 
@@ -86,10 +86,7 @@ def find_quotes(
     compete, if they are within ``settings.read_margin`` of the first. Without ``may_answer`` there
     are near misses at most: a phrase that the question quotes stands nowhere, or it names nothing.
     """
-    # A passage of headings alone may come first, but has nothing to quote.
-    worth = [passage for passage in passages if passage.searched.sentences][: settings.read]
-    worth = [p for p in worth if p.hit.relevance >= worth[0].hit.relevance - settings.read_margin]
-    candidates = _candidates(question, worth, settings)
+    candidates = _candidates(question, _worth_reading(passages, settings), settings)
     if may_answer and candidates and candidates[0].relevance >= settings.threshold:
         least = candidates[0].logit - settings.margin
         answers = [c for c in candidates if c.logit >= least and c.relevance >= settings.threshold]
@@ -98,6 +95,27 @@ def find_quotes(
     related = [c for c in candidates if c.relevance >= settings.near_miss_threshold]
     misses = _merged(question, related, settings.near_misses, settings.merge_margin, near=True)
     return (), tuple(misses)
+
+
+def _worth_reading(passages: list[ReadPassage], settings: Settings) -> list[ReadPassage]:
+    """The best ``settings.read`` of the passages; those of one table count as one.
+
+    Each of those has the relevance of the best of them: which part of a table holds the row that is
+    asked about, the rows tell better.
+    """
+    best: dict[object, float] = {}
+    worth: list[ReadPassage] = []
+    for passage in passages:
+        # A passage of headings alone may come first, but has nothing to quote.
+        if not passage.searched.sentences:
+            continue
+        part = table_of(passage.document, passage.searched.sentences) or passage.hit.passage
+        if len(best) == settings.read and part not in best:
+            continue
+        relevance = best.setdefault(part, passage.hit.relevance)
+        if relevance >= next(iter(best.values())) - settings.read_margin:
+            worth.append(replace(passage, hit=replace(passage.hit, relevance=relevance)))
+    return worth
 
 
 def _candidates(question: str, passages: list[ReadPassage], settings: Settings) -> list[_Candidate]:

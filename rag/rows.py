@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from rag.document import Document
+from rag.document import Document, Sentence
 from rag.index.lexical import COMMON, tokens
 
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
@@ -62,6 +62,13 @@ def rows_of_others(question: str, rows: Sequence[Row]) -> list[bool]:
         other or (cell is not None and len(asked & cell) < most)
         for cell, other in zip(cells, others, strict=True)
     ]
+
+
+def table_of(document: Document, sentences: Sequence[Sentence]) -> tuple[str, int] | None:
+    """The table that all of these sentences are rows of, as its document's path and the block that
+    is its first row; None where there is no such table."""
+    first, last = (document.first_row(sentences[n].block) for n in (0, -1))
+    return (document.path, first) if first is not None and first == last else None
 
 
 def _cells(row: Row) -> set[str] | None:

@@ -51,7 +51,7 @@ class Why:
     rank: int
     """By the reranker, which read it with the question."""
     passage: float
-    """The reranker's logit of the passage."""
+    """The reranker's logit of the passage; for a table's row, of the table's best passage."""
     sentence: float
     """The logit of the best sentence in the quote."""
     words: tuple[str, ...]

@@ -14,7 +14,7 @@ import rag.split
 from rag.document import Block, Document
 from rag.engine import Engine
 from rag.render import answer_to_dict
-from rag.rows import Row, names, rows_of_others
+from rag.rows import Row, names, rows_of_others, table_of
 from rag.split import searched
 from rag.ui.cards import answer_card
 
@@ -111,6 +111,21 @@ def test_rows_are_searched_under_what_their_columns_are_called() -> None:
     first = searched(wide, rag.split.split(wide, passage_chars=1000)[0][1:]).text.split("\n")[0]
     assert len(first) <= len("Staff › ") + 200
     assert first.endswith(" | Column 16")
+
+
+def test_rows_that_stand_together_are_one_table() -> None:
+    document = table(*STAFF)
+    sentences, _ = rag.split.split(document, passage_chars=1000)
+    assert table_of(document, sentences[2:]) == table_of(document, sentences) == ("staff.csv", 0)
+    text = "A list:\nx\t1\nx\t2\n\nx\t1"
+    starts = (0, 7, "prose", None), (8, 11, "row", 1), (12, 15, "row", 2), (17, 20, "row", 1)
+    blocks = tuple(Block(a, b, kind, row=row) for a, b, kind, row in starts)  # type: ignore[arg-type]
+    two = Document("two.xlsx", "Two", text, blocks, "", "")
+    found, _ = rag.split.split(two, passage_chars=1000)
+    assert table_of(two, found) is None
+    assert table_of(two, found[1:]) is None
+    assert table_of(two, found[1:3]) == ("two.xlsx", 1)
+    assert table_of(two, found[3:]) == ("two.xlsx", 3)
 
 
 def test_a_quoted_row_comes_with_the_first_row_of_its_sheet() -> None:
