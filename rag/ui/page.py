@@ -175,6 +175,9 @@ def create_app(
     # Questions do not wait here but at the desk, which tells people so. This is a second bound,
     # for a flood of everything else.
     blocks.queue(default_concurrency_limit=4, max_size=1000, api_open=True)
+    # Gradio's queue looks for work a thousand times a second but on Windows: a twentieth of a core,
+    # day and night. Fifty times is soon enough.
+    blocks._queue.sleep_when_free = 0.02
     return App(blocks, library, desk, door)
 
 
