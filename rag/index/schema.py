@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
@@ -45,6 +46,8 @@ CREATE TABLE passages (
 ) STRICT;
 """
 
+_COMMENT = re.compile(r"""\s*--[^\n'"]*\n\s*|\s+""")
+
 _row = attrgetter(*(field.name for field in fields(Block)))  # `astuple` copies deeply
 _KINDS = (int, int, str, int, int | None, int | None, tuple, bool)
 _DEFAULTS = [field.default for field in fields(Block)]
@@ -79,8 +82,10 @@ def read_only_uri(path: Path) -> str:
 
 
 def _shape(database: sqlite3.Connection) -> list[tuple[object, ...]]:
-    """Every table, index, view and trigger, in the words that made it."""
-    return database.execute("SELECT type, name, sql FROM sqlite_schema ORDER BY name").fetchall()
+    """Every table, index, view and trigger, in the words that made it, comments apart: those that
+    an earlier version wrote mean the same."""
+    found = database.execute("SELECT type, name, sql FROM sqlite_schema ORDER BY name")
+    return [(kind, name, sql and _COMMENT.sub(" ", sql)) for kind, name, sql in found]
 
 
 def pack(blocks: Iterable[Block]) -> str:
