@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
+import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -254,11 +257,23 @@ def test_a_file_that_broke_a_limit_is_read_again_by_the_next_build(library: Libr
     assert library.build().added == ("larger.txt",)
 
 
-def test_a_database_that_cannot_be_read_is_damage_not_a_traceback(library: Library) -> None:
-    import hashlib
-    import sqlite3
-    from contextlib import closing
+def test_an_index_whose_tables_were_made_with_another_comment_opens(library: Library) -> None:
+    """Comments are in the words that SQLite keeps; those of an earlier version mean the same."""
+    library.write("a.txt", "Apples are red.")
+    library.build()
+    (folder,) = (library.index / "generations").iterdir()
+    with closing(sqlite3.connect(folder / "documents.sqlite")) as database:
+        database.execute("PRAGMA writable_schema = ON")
+        database.execute("UPDATE sqlite_schema SET sql = replace(sql, 'JSON', 'as it once was')")
+        database.commit()
+    manifest = json.loads((folder / "manifest.json").read_text())
+    data = (folder / "documents.sqlite").read_bytes()
+    manifest["files"]["documents.sqlite"] = hashlib.sha256(data).hexdigest()
+    (folder / "manifest.json").write_text(sealed(manifest), encoding="utf-8")
+    assert library.open().query("Which apples are red?").answered
 
+
+def test_a_database_that_cannot_be_read_is_damage_not_a_traceback(library: Library) -> None:
     library.write("a.txt", "Apples are red.")
     library.build()
     (folder,) = (library.index / "generations").iterdir()
