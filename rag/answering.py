@@ -122,7 +122,8 @@ def answer(
             held, missing = holding(store, asked.question, wanted, settings, among)
         literal = len(held) > 0
         among = held if literal else among  # what is near is worth showing all the same
-    count = max(2 * settings.rerank, asked.depth)
+    more = settings.rerank // 2
+    count = max(settings.rerank + more, asked.depth)
 
     def search(words: str) -> _Search:
         may = literal and not names_nothing(words)
@@ -131,13 +132,14 @@ def answer(
         passages: list[ReadPassage] = []
         quotes: tuple[Quote, ...] = ()
         misses: tuple[Quote, ...] = ()
-        for _ in ("the best ones", "as many again, where these answer and not surely"):
-            now, left = left[: settings.rerank], left[settings.rerank :]
+        # The best ones; where these answer and not surely, half as many again.
+        for some in (settings.rerank, more):
+            now, left = left[:some], left[some:]
             with clock.stage("rerank"):
                 passages = rerank(store, reranker, words, now, passages)
             with clock.stage("evidence"):
                 quotes, misses = find_quotes(words, passages, settings, asked.top, may_answer=may)
-            if not quotes or quotes[0].relevance >= settings.sure or not left:
+            if not quotes or quotes[0].relevance >= settings.sure or not (left and more):
                 break
         return _Search(words, passages, left, quotes, misses)
 

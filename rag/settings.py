@@ -72,9 +72,9 @@ class Settings:
     # Refusal: evidence below `threshold` is no answer. The bias is set so that a half refuses 96 %
     # of foreign questions and still answers 97 % of answerable ones; raise it to refuse more.
     threshold: float = 0.5
-    # Evidence below `sure` is an answer, but another passage may hold a better one: `rerank` more
-    # are read. That is one question in eight; the first quote is right for .904 in place of .900,
-    # one of three for .944 in place of .936, and what is refused stays refused.
+    # Evidence below `sure` is an answer, but another passage may hold a better one: half of
+    # `rerank` more are read. That is one question in eight; the first quote is right for .904 in
+    # place of .900, one of three for .940 in place of .936, and what is refused stays refused.
     sure: float = 0.95
     # Further quotes lie within `margin` logits of the best, three at most. With 4 one of
     # three answers .934 of questions in place of .926, but less of what is quoted is evidence:
