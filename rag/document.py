@@ -18,7 +18,6 @@ they are searched and cited, never quoted by themselves."""
 
 QUOTABLE: frozenset[str] = frozenset({"prose", "item", "row", "code"})
 
-
 _COLUMNS_CHARS = 200
 """Of the names of a sheet's columns; more would leave less room for its rows in a passage."""
 
@@ -116,6 +115,10 @@ class Document:
         """Whether any of ``text[start:end]`` was read off a picture by OCR."""
         return any(block.recognised for block in self._blocks_of(start, end))
 
+    def block_before(self, offset: int) -> int:
+        """The number of the last block that begins at this offset or before it; -1 for none."""
+        return bisect_right(self.blocks, offset, key=lambda block: block.start) - 1
+
     def first_row(self, block: int) -> int | None:
         """The block that is the first row of the table that the block numbered ``block`` is a row
         of; None where it is none."""
@@ -138,7 +141,7 @@ class Document:
 
         Only where rows have numbers: what a page sets in rows need not be a table.
         """
-        here = bisect_right(self.blocks, offset, key=lambda block: block.start) - 1
+        here = self.block_before(offset)
         first = None if here < 0 else self.first_row(here)
         if first is None or first == here or self.blocks[first].row is None:
             return None
@@ -165,8 +168,7 @@ class Document:
 
     def _blocks_of(self, start: int, end: int) -> Iterator[Block]:
         """The blocks that share a character with ``text[start:end]``."""
-        first = bisect_right(self.blocks, start, key=lambda block: block.start) - 1
-        for number in range(max(first, 0), len(self.blocks)):
+        for number in range(max(self.block_before(start), 0), len(self.blocks)):
             block = self.blocks[number]
             if block.start >= end:
                 break

@@ -38,7 +38,7 @@ def lead_in(document: Document, offset: int) -> int | None:
     far above.
     """
     blocks = document.blocks
-    own = bisect_right(blocks, offset, key=lambda block: block.start) - 1
+    own = document.block_before(offset)
     if own < 0 or blocks[own].kind != "item":
         return None
     found = None
@@ -59,7 +59,7 @@ def lead_in(document: Document, offset: int) -> int | None:
 def _sentence(document: Document, offset: int) -> tuple[int, int]:
     """The sentence that holds a character; that character alone where none does."""
     blocks = document.blocks or (Block(0, len(document.text), "prose"),)
-    block = blocks[max(0, bisect_right(blocks, offset, key=lambda block: block.start) - 1)]
+    block = blocks[max(0, document.block_before(offset))]
     if block.start <= offset < block.end:
         borders = _borders(document.text, block.start, block.end, block.kind)
         at = bisect_right(borders, offset, key=lambda border: border[0]) - 1

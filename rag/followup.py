@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from rag.index.lexical import COMMON
 
-_WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
+WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _SHORT = 3  # words: "And in Egypt?", "Why not?"
 _EMPTY_WORDS = 4  # "What is in a will" asks, all its words common as they are
 _REACH = 8  # earlier questions that a follow-up may lean on
@@ -51,13 +51,13 @@ def stands_alone(question: str) -> bool:
 
 def names_nothing(question: str) -> bool:
     """Whether it is a few words that any text could have: "what is it", "who"; "???"."""
-    words = [word.casefold() for word in _WORD.findall(question)]
+    words = [word.casefold() for word in WORD.findall(question)]
     return len(words) <= _EMPTY_WORDS and COMMON.issuperset(words)
 
 
 def leans(question: str) -> bool:
     """Whether the question shows that another went before it: a pronoun, an "and", two words."""
-    spelt = _WORD.findall(question)
+    spelt = WORD.findall(question)
     words = [word.casefold().replace("’", "'") for word in spelt]
     line = " ".join(words)
     if any(line == opening or line.startswith(f"{opening} ") for opening in _OPENINGS):
@@ -89,17 +89,17 @@ def _context(question: str, history: Sequence[str]) -> str:
 
 def _content(question: str) -> list[str]:
     initials = _initials(question)
-    words = _WORD.findall(question)
+    words = WORD.findall(question)
     return [word for word in words if word in initials or word.casefold() not in _EMPTY]
 
 
 def _names(question: str) -> list[str]:
     """Words with a capital or a digit in them, but for a capital at the very start; in a question
     all in capitals, words with a digit."""
-    initials, shouted = _initials(question), _shouted(question)
+    initials, shouted = _initials(question), is_shouted(question)
     return [
         word
-        for number, word in enumerate(_WORD.findall(question))
+        for number, word in enumerate(WORD.findall(question))
         if any(
             c.isdigit() or (c.isupper() and not shouted and (number or n))
             for n, c in enumerate(word)
@@ -111,14 +111,14 @@ def _names(question: str) -> list[str]:
 def _initials(question: str) -> frozenset[str]:
     """The words of two capitals or more: "the US" is no "us", nor the WHO "who". In a question all
     in capitals none can be told."""
-    if _shouted(question):
+    if is_shouted(question):
         return frozenset()
-    return frozenset(w for w in _WORD.findall(question) if sum(c.isupper() for c in w) > 1)
+    return frozenset(w for w in WORD.findall(question) if sum(c.isupper() for c in w) > 1)
 
 
-def _shouted(question: str) -> bool:
+def is_shouted(question: str) -> bool:
     """Whether all words are in capitals. A script without them, beside one, is no shout."""
-    return all(word.isupper() for word in _WORD.findall(question) if not word.isnumeric())
+    return all(word.isupper() for word in WORD.findall(question) if not word.isnumeric())
 
 
 def _key(word: str) -> str:

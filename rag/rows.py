@@ -7,14 +7,13 @@ the row of a namesake. What it cannot weigh is plain in the words.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from rag.document import Document, Sentence
+from rag.followup import WORD, is_shouted
 from rag.index.lexical import COMMON, tokens
 
-_WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _COMMON_STEMS = frozenset(tokens(" ".join(COMMON)))
 # Before a name, and no part of it.
 _TITLES = frozenset("mr mrs ms miss dr prof professor sir lady herr frau the".split())
@@ -84,10 +83,9 @@ def names(question: str) -> list[tuple[str, ...]]:
     capitals none can be told."""
     found: list[list[str]] = []
     end = -1
-    words = list(_WORD.finditer(question))
-    if all(word.group().isupper() for word in words if not word.group().isnumeric()):
+    if is_shouted(question):
         return []
-    for number, word in enumerate(words):
+    for number, word in enumerate(WORD.finditer(question)):
         small = word.group().casefold()
         named = word.group() != small and small not in COMMON and small not in _TITLES
         named = named or word.group().isdigit()

@@ -257,32 +257,31 @@ def test_a_file_that_broke_a_limit_is_read_again_by_the_next_build(library: Libr
     assert library.build().added == ("larger.txt",)
 
 
-def test_an_index_whose_tables_were_made_with_another_comment_opens(library: Library) -> None:
-    """Comments are in the words that SQLite keeps; those of an earlier version mean the same."""
-    library.write("a.txt", "Apples are red.")
-    library.build()
+def alter(library: Library, *statements: str) -> None:
+    """Change the database of the only generation, and seal it as if a build had written it so."""
     (folder,) = (library.index / "generations").iterdir()
     with closing(sqlite3.connect(folder / "documents.sqlite")) as database:
-        database.execute("PRAGMA writable_schema = ON")
-        database.execute("UPDATE sqlite_schema SET sql = replace(sql, 'JSON', 'as it once was')")
+        for statement in statements:
+            database.execute(statement)
         database.commit()
     manifest = json.loads((folder / "manifest.json").read_text())
     data = (folder / "documents.sqlite").read_bytes()
     manifest["files"]["documents.sqlite"] = hashlib.sha256(data).hexdigest()
     (folder / "manifest.json").write_text(sealed(manifest), encoding="utf-8")
+
+
+def test_an_index_whose_tables_were_made_with_another_comment_opens(library: Library) -> None:
+    """Comments are in the words that SQLite keeps; those of an earlier version mean the same."""
+    library.write("a.txt", "Apples are red.")
+    library.build()
+    other = "UPDATE sqlite_schema SET sql = replace(sql, 'JSON', 'as it once was')"
+    alter(library, "PRAGMA writable_schema = ON", other)
     assert library.open().query("Which apples are red?").answered
 
 
 def test_a_database_that_cannot_be_read_is_damage_not_a_traceback(library: Library) -> None:
     library.write("a.txt", "Apples are red.")
     library.build()
-    (folder,) = (library.index / "generations").iterdir()
-    with closing(sqlite3.connect(folder / "documents.sqlite")) as database:
-        database.execute("ALTER TABLE documents RENAME COLUMN title TO heading")
-        database.commit()
-    manifest = json.loads((folder / "manifest.json").read_text())
-    data = (folder / "documents.sqlite").read_bytes()
-    manifest["files"]["documents.sqlite"] = hashlib.sha256(data).hexdigest()
-    (folder / "manifest.json").write_text(sealed(manifest), encoding="utf-8")
+    alter(library, "ALTER TABLE documents RENAME COLUMN title TO heading")
     with pytest.raises(rag.IndexDamagedError, match="its tables are not those of an index"):
         library.open().query("Which apples are red?")
