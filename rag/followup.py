@@ -50,9 +50,11 @@ def stands_alone(question: str) -> bool:
 
 
 def names_nothing(question: str) -> bool:
-    """Whether it is a few words that any text could have: "what is it", "who"; "???"."""
-    words = [word.casefold() for word in WORD.findall(question)]
-    return len(words) <= _EMPTY_WORDS and COMMON.issuperset(words)
+    """Whether it is a few words that any text could have: "what is it", "who"; "???". Initials are
+    names: "What does IT do?"."""
+    words = WORD.findall(question)
+    common = COMMON.issuperset(word.casefold() for word in words)
+    return len(words) <= _EMPTY_WORDS and common and not _initials(question)
 
 
 def leans(question: str) -> bool:

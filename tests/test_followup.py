@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from rag.engine import Engine
-from rag.followup import leans, search_questions, stands_alone
+from rag.followup import leans, names_nothing, search_questions, stands_alone
 
 TALKS = "Who led the American delegation in Doha?"
 
@@ -92,7 +92,9 @@ def test_a_question_about_initials_stands_alone() -> None:
     for question in ("What does IT do?", "Does the US agree?", "What does WHO recommend?"):
         assert not leans(question)
         assert stands_alone(question)
+        assert not names_nothing(question)
     assert leans("What does it do?")
+    assert names_nothing("What does it do?")
     assert stands_alone("NATO 建议什么")
 
 
