@@ -10,7 +10,8 @@ Texts and vectors are generated, from a fixed seed: words as unequally frequent 
 vectors in clouds, one a subject. Everything else is the product: files are read, split, indexed and
 written by `rag.index.build`, and asked through `rag.retrieve`; only the encoder is replaced, since
 its time is that of any encoder times the passages. Each step is a process of its own, so that its
-memory is its own. A question's retrieval is both searches and their fusion, without any model.
+memory is its own. A question's retrieval is both searches and their fusion, without any model. The
+whole server is the page with both models, which are asked as people ask.
 """
 
 from __future__ import annotations
@@ -22,10 +23,12 @@ import multiprocessing
 import os
 import resource
 import shutil
+import socket
 import sys
 import tempfile
 import threading
 import time
+import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,6 +38,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import rag
+from rag.models.encoder import open_encoder
 
 PASSAGES_A_FILE = 14
 QUESTIONS = 300
@@ -83,6 +87,7 @@ def measured(folder: Path, count: int) -> dict[str, Any]:
     time.sleep(3)  # until files are older than a tick of the clock: see rag.index.checked
     apart(asked, folder)
     found |= apart(asked, folder)  # the second start is every other one's
+    found |= prefixed("server", apart(served, folder))
     change(folder / "corpus")
     return found | prefixed("one_file_changed", apart(built, folder))
 
@@ -226,12 +231,8 @@ def asked(folder: Path) -> dict[str, Any]:
     started = time.perf_counter()
     store = open_store(Path(settings.index))
     opened = time.perf_counter() - started
-    chance = np.random.default_rng(2)
     seconds = []
-    for _ in range(QUESTIONS):
-        common, rare = chance.integers(0, 60, 5), chance.integers(60, 20_000, 3)
-        words = " ".join(word(int(number)) for number in (*common, *rare))
-        question = f"What {words} of Subject{chance.integers(SUBJECTS)} ?"
+    for question in questions():
         vector = encoder.encode([question])
         fixed = Fixed(vector)
         started = time.perf_counter()
@@ -247,6 +248,51 @@ def asked(folder: Path) -> dict[str, Any]:
         **memory(),
         "mapped_bytes": mapped(Path(settings.index)),
     }
+
+
+def questions() -> Iterator[str]:
+    chance = np.random.default_rng(2)
+    for _ in range(QUESTIONS):
+        common, rare = chance.integers(0, 60, 5), chance.integers(60, 20_000, 3)
+        words = " ".join(word(int(number)) for number in (*common, *rare))
+        yield f"What {words} of Subject{chance.integers(SUBJECTS)} ?"
+
+
+def served(folder: Path) -> dict[str, Any]:
+    """A whole server, the same questions asked of it to the end."""
+    from rag.engine import open_engine
+    from rag.ui.page import create_app, launch
+
+    started = time.perf_counter()
+    engine = open_engine(settings_of(folder), encoder=Both())
+    app = create_app(engine)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    url = launch(app, port=port)
+    opened = time.perf_counter() - started
+    with urllib.request.urlopen(url) as page:  # noqa: S310
+        page.read()
+    seconds = []
+    for question in questions():
+        started = time.perf_counter()
+        engine.query(question)
+        seconds.append(time.perf_counter() - started)
+    told = memory()
+    app.close()
+    return {"start_s": opened, "question_p50_ms": 1000 * float(np.median(seconds)), **told}
+
+
+class Both(Clouds):
+    """The clouds' vectors, in the time and the memory of the default encoder."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._real = open_encoder()
+
+    def encode(self, given: Sequence[str]) -> Vectors:
+        self._real.encode(given)
+        return super().encode(given)
 
 
 class Fixed(Clouds):
