@@ -67,6 +67,7 @@ VARIATIONS = (
     Variation("fusion_k 60", {"fusion_k": 60}),
     Variation("rerank 4", {"rerank": 4, "read": 4}),
     Variation("rerank 16", {"rerank": 16}),
+    Variation("certain 1", {"certain": 1.0}),
     Variation("sure 0", {"sure": 0.0}),
     Variation("read 1", {"read": 1}),
     Variation("read 3", {"read": 3}),

@@ -122,8 +122,8 @@ def answer(
             held, missing = holding(store, asked.question, wanted, settings, among)
         literal = len(held) > 0
         among = held if literal else among  # what is near is worth showing all the same
-    more = settings.rerank // 2
-    count = max(settings.rerank + more, asked.depth)
+    half = settings.rerank // 2
+    count = max(settings.rerank + half, asked.depth)
 
     def search(words: str) -> _Search:
         may = literal and not names_nothing(words)
@@ -132,14 +132,13 @@ def answer(
         passages: list[ReadPassage] = []
         quotes: tuple[Quote, ...] = ()
         misses: tuple[Quote, ...] = ()
-        # The best ones; where these answer and not surely, half as many again.
-        for some in (settings.rerank, more):
+        for some in filter(None, (half, settings.rerank - half, half)):
             now, left = left[:some], left[some:]
             with clock.stage("rerank"):
                 passages = rerank(store, reranker, words, now, passages)
             with clock.stage("evidence"):
                 quotes, misses = find_quotes(words, passages, settings, asked.top, may_answer=may)
-            if not quotes or quotes[0].relevance >= settings.sure or not (left and more):
+            if not left or _enough(len(passages), quotes, asked, settings):
                 break
         return _Search(words, passages, left, quotes, misses)
 
@@ -162,6 +161,19 @@ def answer(
         tuple(found.passages),
         tuple(store.spans(numbers)) if asked.depth else (),
     )
+
+
+def _enough(read: int, quotes: tuple[Quote, ...], asked: Asked, settings: Settings) -> bool:
+    """Whether so many passages are enough to read.
+
+    Fewer than ``settings.rerank`` are where one quote answers, certainly and alone: those left
+    would hardly change it. Where two do, or one has a copy, there may be more of them. As many
+    are where they do not answer, or answer surely.
+    """
+    if read < settings.rerank:
+        alone = len(quotes) == 1 < asked.top and not quotes[0].also_in
+        return alone and quotes[0].relevance >= settings.certain
+    return not quotes or quotes[0].relevance >= settings.sure
 
 
 def _among(

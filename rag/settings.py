@@ -72,6 +72,10 @@ class Settings:
     # Refusal: evidence below `threshold` is no answer. The bias is set so that a half refuses 96 %
     # of foreign questions and still answers 97 % of answerable ones; raise it to refuse more.
     threshold: float = 0.5
+    # Half of `rerank` are read first. Where one quote of them answers alone, with evidence of
+    # `certain`, that is the answer: for six answerable questions in ten, in half the time. Of 650
+    # on three sets none lost its right quote; with .993 one did, without "alone" three.
+    certain: float = 0.995
     # Evidence below `sure` is an answer, but another passage may hold a better one: half of
     # `rerank` more are read. That is one question in eight; the first quote is right for .904 in
     # place of .900, one of three for .940 in place of .936, and what is refused stays refused.
@@ -137,6 +141,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "margin": (0.0, 100.0),
     "merge_margin": (0.0, 100.0),
     "threshold": (0.0, 1.0),
+    "certain": (0.0, 1.0),
     "sure": (0.0, 1.0),
     "near_miss_threshold": (0.0, 1.0),
     "max_question_chars": (1, 100_000),

@@ -284,21 +284,40 @@ class _CountingReranker(WordReranker):
 
 
 @pytest.mark.parametrize(
-    ("question", "read"),
+    ("question", "top", "read"),
     [
-        ("What do wasps number 7 make?", [8]),  # all of its words: sure
-        ("Which paper do wasps number 7 build?", [8, 4]),  # answered, and unsure
-        ("How heavy is an elephant's trunk?", [8]),  # a refusal stays one
+        ("What do wasps number 7 make?", 3, [4]),  # all of its words: certain
+        ("What do wasps number 7 make?", 1, [4, 4]),  # is it the only one? Nobody asked
+        ("What do wasps number twice make?", 3, [4, 4]),  # two quotes: there may be others
+        ("What do wasps number 3 make?", 3, [4, 4]),  # and it has a copy: there may be others
+        ("Which paper do wasps number 7 build?", 3, [4, 4, 4]),  # answered, and unsure
+        ("How heavy is an elephant's trunk?", 3, [4, 4]),  # a refusal stays one
     ],
 )
-def test_where_it_answers_and_is_not_sure_it_reads_half_as_many_passages_again(
-    library: Library, question: str, read: list[int]
+def test_the_less_certain_an_answer_the_more_passages_are_read(
+    library: Library, question: str, top: int, read: list[int]
 ) -> None:
     for number in range(30):
         library.write(f"{number}.txt", f"Wasps number {number} make nests.")
+    library.write("copy.txt", "Wasps number 3 make nests.")
+    library.write("one.txt", "Wasps number twice make nests.")
+    library.write("two.txt", "Twice wasps of a number make holes.")
     library.build()
     reranker = _CountingReranker()
     engine = library.open(reranker=reranker)
-    answer = engine.query(question)
+    answer = engine.query(question, top=top)
     assert reranker.texts == read
     assert bool(answer.quotes) == ("wasps" in question)
+
+
+@pytest.mark.parametrize("rerank", [1, 2, 5])
+def test_no_more_passages_are_read_than_there_are(library: Library, rerank: int) -> None:
+    for number in range(3):
+        library.write(f"{number}.txt", f"Wasps number {number} make nests.")
+    library.build()
+    reranker = _CountingReranker()
+    library.settings = replace(library.settings, rerank=rerank)
+    engine = library.open(reranker=reranker)
+    assert engine.query("What do wasps number 1 make?").quotes
+    assert engine.query("Which paper do wasps number 1 build?").quotes
+    assert max(reranker.texts) <= 3

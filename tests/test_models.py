@@ -166,7 +166,8 @@ WASHING = (
         # What is told behind the question is not read.
         (f"What do wasps make? {'They are many. ' * 40}", "What do wasps make?"),
         ("They are many. " * 40, ("They are many. " * 16).strip()),
-        ("wasp " * 99 + "nests?", "wasp " * 62 + "nests?"),
+        ("wasp ant " * 50 + "nests?", "wasp ant " * 31 + "nests?"),
+        ("asdf, Asdf " * 60, "asdf"),
         ("中" * 600, "中" * MOST_PIECES),
         ("", ""),
     ],

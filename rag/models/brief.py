@@ -7,12 +7,14 @@ same paragraph twice .84. All the words are searched for; this is what passages 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from rag.split import sentence_borders
 
 MOST_PIECES = 64
 """Word pieces of a question that are read: some fifty English words."""
+_AGAIN = re.compile(r"\b(\w+)(?:\W+\1\b)+", re.IGNORECASE)
 _ASKING = ("?", "？", "؟")
 
 Pieces = Callable[[str], list[tuple[int, int]]]
@@ -23,11 +25,13 @@ def brief(question: str, pieces: Pieces) -> str:
     """The question, or of a long one the sentences up to the last that ends with a question mark;
     where none does, those at its beginning.
 
+    A word that is repeated at once counts once ("asdf asdf asdf …" asks no more than "asdf").
     Whole sentences, but for one that is too long by itself: of that the end if it asks, else the
     beginning.
     """
     if len(pieces(question)) <= MOST_PIECES:
         return question
+    question = _AGAIN.sub(r"\1", question)
     sentences = [question[start:end] for start, end in sentence_borders(question, 0, len(question))]
     asking = [number for number, one in enumerate(sentences) if one.endswith(_ASKING)]
     if not asking:
