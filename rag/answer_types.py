@@ -14,31 +14,41 @@ from __future__ import annotations
 import re
 
 _COUNT = re.compile(
-    r"\d|\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|"
+    r"[\d¼-¾⅐-⅞]|\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|"
     r"thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|millions?|billions?|"
     r"trillions?|dozens?|scores?|half|halves|thirds?|quarters?|once|twice|thrice|single|sole|solely|"
-    r"double|triple|pairs?|couple|both|neither|majority|minority|most|many|fewer|several|few|some|"
+    r"double|triple|pairs?|couple|twins?|triplets?|both|neither|majority|minority|most|many|fewer|several|few|some|"
     r"numerous|multiple|countless|unlimited|all|every|everyone|everybody|each|only|no|none|nobody|"
     r"nothing|nil|never)\b",
     re.IGNORECASE,
 )
 _DATE = re.compile(
-    r"\d|\b(?:january|february|march|april|may|june|july|august|september|october|november|"
+    r"[\d¼-¾⅐-⅞]|\b(?:january|february|march|april|may|june|july|august|september|october|november|"
     r"december)s?\b|\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|"
     # With a capital only: the sun is no day.
     r"\b(?-i:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)\b|"
     r"\b(?:weekdays?|weekends?|dates?|dated|daily|weekly|fortnights?|fortnightly|monthly|"
     r"quarters?|quarterly|annually|yearly|century|centuries|"
     r"decades?|years?|days?|weeks?|months?|hours?|minutes?|eras?|ages?|periods?|spring|summer|"
-    r"autumn|fall|winter|morning|noon|afternoon|evening|night|midnight|today|tonight|yesterday|"
+    r"autumn|fall|winter|morning|noon|afternoon|evening|night|midnight|midday|dawn|dusk|"
+    r"sunrise|sunset|today|tonight|yesterday|"
     r"tomorrow|now|currently|immediately|always|never|recently|soon|ago|after|before|during|when|"
     r"whenever|while|once|until|till|since|as|upon|start|beginning|end|later|early|late|first|last|"
     r"closing|completion|signing|signature|execution|expiry|expiration|termination|maturity|"
-    r"delivery|receipt|anniversary|easter|christmas|holidays?|eve|war|birth|death|following)\b",
+    r"delivery|receipt|anniversary|easter|christmas|thanksgiving|ramadan|"
+    r"passover|holidays?|eve|war|birth|death|following)\b",
     re.IGNORECASE,
 )
 _ASKED: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
-    (re.compile(r"\bhow many\b", re.IGNORECASE), _COUNT),
+    # "Who decides how many may attend?" asks for no count, nor "Is it known how many there were?".
+    (
+        re.compile(
+            r"^(?!\W*(?:who|whom|whose|why|where|when|is|are|was|were|do|does|did|has|have|had|can|"
+            r"could|may|must|should|shall|will|would)\b).*\bhow many\b",
+            re.IGNORECASE | re.DOTALL,
+        ),
+        _COUNT,
+    ),
     (
         # "What year-end adjustments" and "which date-time" ask for no date.
         re.compile(

@@ -117,7 +117,8 @@ def answer(
     among = _among(store, asked.documents, asked.folders)
     literal = True
     missing: tuple[str, ...] = ()
-    if wanted := phrases(asked.question):
+    wanted = phrases(asked.question)
+    if wanted:
         with clock.stage("retrieve"):
             held, missing = holding(store, asked.question, wanted, settings, among)
         literal = len(held) > 0
@@ -126,7 +127,7 @@ def answer(
     count = max(settings.rerank + half, asked.depth)
 
     def search(words: str) -> _Search:
-        may = literal and not names_nothing(words)
+        may = literal and (bool(wanted) or not names_nothing(words))
         with clock.stage("retrieve"):
             left = retrieve(store, encoder, words, settings, among, count)
         passages: list[ReadPassage] = []

@@ -34,6 +34,8 @@ def with_copies(quote: Quote, passages: list[ReadPassage], quotes: list[Quote]) 
         document, sentences = passage.document, passage.sentences
         words = [_words(document.text[s.start : s.end]) for s in sentences]
         for first in range(len(sentences)):
+            if not words[first]:  # "* * *" before it is no copy of it
+                continue
             gathered: tuple[str, ...] = ()
             for last in range(first, len(sentences)):
                 gathered += words[last]

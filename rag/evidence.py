@@ -167,7 +167,7 @@ def _merged(
     chosen = {(c.document.path, c.sentence.start): c.logit for c in candidates}
     quotes: list[Quote] = []
     for candidate in candidates:
-        if len(quotes) == top:
+        if len(quotes) >= top and len(grouped(quotes)) == top:  # copies are one quote
             break
         first = last = candidate.position
         least = candidate.logit - merge_margin
@@ -224,7 +224,8 @@ def _short_answer(candidate: _Candidate) -> tuple[int, int] | None:
     start, end = found[0] + shift, found[1] + shift
     # What is searched differs from the document where a word was divided at a line's end.
     text = candidate.document.text
-    if text[start:end] != read.searched.text[slice(*found)]:
+    before = read.searched.text[read.searched.spans[number][0] : found[1]]
+    if text[sentence.start : end] != before:
         return None
     # A word piece may be half a word.
     while start > sentence.start and text[start - 1].isalnum() and text[start].isalnum():

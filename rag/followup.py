@@ -51,10 +51,12 @@ def stands_alone(question: str) -> bool:
 
 def names_nothing(question: str) -> bool:
     """Whether it is a few words that any text could have: "what is it", "who"; "???". Initials are
-    names: "What does IT do?"."""
+    names ("What does IT do?"), and so is a word with a capital among others without."""
     words = WORD.findall(question)
     common = COMMON.issuperset(word.casefold() for word in words)
-    return len(words) <= _EMPTY_WORDS and common and not _initials(question)
+    # "Who is Will?", but "What Is It?"
+    named = any(w[0].isupper() for w in words[1:]) and any(w.islower() for w in words[1:])
+    return len(words) <= _EMPTY_WORDS and common and not (named or _initials(question))
 
 
 def leans(question: str) -> bool:

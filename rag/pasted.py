@@ -13,8 +13,8 @@ _PAIRS = {
 _SOURCE = re.compile(r"\s*[.,;]?\s*(?:$|[(\[—–-]|\d+$|\n)")
 _SOURCE_CHARS = 500
 # What "Copy" on the page puts under a quotation, and `rag ask` too.
-_CITATION = re.compile(r"\s*\n[^\n]*\([^\n]*\), [^\n]*chars \d+–\d+(?:, recognised by OCR)?\s*$")
-_NUMBER = re.compile(r"\s*\d+\.\s+(?=[\"'“‘„‚«»‹「『])")
+_PLACE = re.compile(r"chars \d+–\d+(?:, recognised by OCR)?$")
+_NUMBER = re.compile(r"\A\s*\d+\.\s+(?=[\"'“‘„‚«»‹「『])")
 _QUOTED = re.compile(r"^[ \t]*>[ \t]?", re.MULTILINE)
 
 
@@ -27,8 +27,7 @@ def wordings(text: str) -> tuple[str, ...]:
     words = text
     if all(line.lstrip().startswith(">") for line in text.splitlines() if line.strip()):
         words = _QUOTED.sub("", words)
-    words = _CITATION.sub("", words)
-    words = _NUMBER.sub("", words, count=1)
+    words = _NUMBER.sub("", _without_citation(words))
     words = _unmarked(words.strip())
     return (text,) if words == text or not words else (text, words)
 
@@ -37,6 +36,13 @@ def frame(text: str, words: str) -> str:
     """What of the text stands around its words, as ``“…” (talks.md)``."""
     before, found, after = text.partition(words)
     return f"{before}…{after}" if found else "the marks at the start of each line"
+
+
+def _without_citation(text: str) -> str:
+    """The text without its last line, where that says where a quotation stands."""
+    above, _, last = text.rstrip().rpartition("\n")
+    cited = "(" in last and "), " in last and _PLACE.search(last)
+    return above if above and cited else text
 
 
 def _unmarked(text: str) -> str:

@@ -13,6 +13,7 @@ _MARKED = re.compile(
 _EDGES = " \t\r\n,.;:!?…"
 _SPACES = re.compile(r"\s+")
 _INSIDE = re.compile(r"\w\w")
+_NUMBER = re.compile(r"\d[.,]\d")
 
 
 def phrases(question: str) -> tuple[str, ...]:
@@ -39,9 +40,12 @@ def holds(text: str, phrase: str) -> bool:
 
 
 def _joined(text: str, at: int) -> bool:
-    """Whether a word goes on from before this place to behind it."""
+    """Whether a word or a number goes on from before this place to behind it."""
     beside = text[max(0, at - 1) : at + 1]
-    return _INSIDE.fullmatch(beside) is not None and not unspaced(beside)
+    if _INSIDE.fullmatch(beside):
+        return not unspaced(beside)
+    # "5 percent" does not stand in "1.5 percent", nor "1" in "1,500".
+    return any(_NUMBER.fullmatch(text, max(0, n - 1), n + 2) for n in (at - 1, at))
 
 
 def _plain(text: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,6 +17,8 @@ from rag.phrases import holds
 from rag.settings import Settings
 from rag.split import Searched, searched
 from rag.types import Hit
+
+_BROKEN = re.compile(r"(?<=[-\u2010])\r?\n")
 
 
 def retrieve(
@@ -79,7 +82,7 @@ def holding(
         holders = [
             number
             for number in np.unique(np.concatenate(near)).tolist()
-            if holds(_searched(store, number), phrase)
+            if any(holds(text, phrase) for text in _wordings(store, number))
         ]
         if not holders:
             missing.append(phrase)
@@ -91,9 +94,12 @@ def holding(
     return np.array(held, np.int64), tuple(missing)
 
 
-def _searched(store: Store, number: int) -> str:
+def _wordings(store: Store, number: int) -> Iterator[str]:
+    """A passage as it is searched; then with each hyphen at a line's end, which may be a word's."""
     document, _, sentences = store.passage(number)
-    return searched(document, sentences).text
+    found = searched(document, sentences)
+    yield found.text
+    yield " ".join(_BROKEN.sub("", document.text[s.start : s.end]) for s in found.sentences)
 
 
 def fuse(rankings: list[list[int]], k: int) -> dict[int, float]:

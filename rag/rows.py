@@ -17,7 +17,11 @@ from rag.index.lexical import COMMON, tokens
 _COMMON_STEMS = frozenset(tokens(" ".join(COMMON)))
 # Before a name, and no part of it.
 _TITLES = frozenset("mr mrs ms miss dr prof professor sir lady herr frau the".split())
-_ORDERS = frozenset("give show find list tell name get state describe compare did".split())
+_ORDERS = frozenset(
+    "give show find list tell name get state describe compare did provide return display report "
+    "print look search check confirm identify explain calculate please must regarding concerning "
+    "after before during since under per according let need want".split()
+)
 
 
 class Row(NamedTuple):
@@ -37,6 +41,7 @@ def rows_of_others(question: str, rows: Sequence[Row]) -> list[bool]:
     of the question's words.
     """
     asked = set(tokens(question)) - _COMMON_STEMS
+    above = {row.above: set(tokens(row.above)) for row in rows}
     # A row that was cut for its length is here once a piece.
     distinct = {(row.document.path, row.block): row for row in rows}
     by_block = {key: _cells(row) for key, row in distinct.items()}
@@ -46,20 +51,24 @@ def rows_of_others(question: str, rows: Sequence[Row]) -> list[bool]:
         cell if cell is not None and row.document.first_row(row.block) != row.block else set[str]()
         for row, cell in zip(rows, cells, strict=True)
     ]
-    held = set[str]().union(*later)
+    all_held = set[str]().union(*later)
     # Nor is a number a part of a name: "Fiscal Year 2023" is meant by a row of 2023.
-    called = [n for n in names(question) if any(word.isalpha() and word in held for word in n)]
+    called = [n for n in names(question) if any(word.isalpha() and word in all_held for word in n)]
     others = []
     for row, cell in zip(rows, cells, strict=True):
-        known = cell | set(tokens(row.above)) if cell and called else set[str]()
+        known = cell | above[row.above] if cell and called else set[str]()
         others.append(bool(cell and called) and not any(known.issuperset(one) for one in called))
-    most = max(
-        (len(asked & cell) for cell, other in zip(later, others, strict=True) if not other),
-        default=0,
-    )
+    # "Price" may be what one table's column is called, and a word in a row of another: a row holds
+    # less than others only if it does with what is above it, too.
+    shared = [
+        (len(asked & cell), len(asked & (cell | above[row.above]))) if cell else (0, 0)
+        for row, cell in zip(rows, cells, strict=True)
+    ]
+    best = [n for n, cell, other in zip(shared, later, others, strict=True) if cell and not other]
+    most = [max(column) for column in zip(*best, strict=True)] or [0, 0]
     return [
-        other or (cell is not None and len(asked & cell) < most)
-        for cell, other in zip(cells, others, strict=True)
+        other or (cell is not None and all(n < m for n, m in zip(held, most, strict=True)))
+        for held, cell, other in zip(shared, cells, others, strict=True)
     ]
 
 
@@ -82,19 +91,27 @@ def names(question: str) -> list[tuple[str, ...]]:
     """The names of several words in a question, each as its words' stems. In a question all in
     capitals none can be told."""
     found: list[list[str]] = []
-    end = -1
+    opens, end = False, -1
     if is_shouted(question):
         return []
     for number, word in enumerate(WORD.finditer(question)):
         small = word.group().casefold()
         named = word.group() != small and small not in COMMON and small not in _TITLES
-        named = named or word.group().isdigit()
+        named = named or (word.group().isdigit() and not _clock(question, *word.span()))
         if named and not (number == 0 and small in _ORDERS):
             if question[end : word.start()].strip() or end < 0:
                 found.append([])
+                opens = opens or number == 0
             # "Krause's", "J. F. Krause": one letter tells nothing.
             found[-1] += [stem for stem in tokens(word.group()) if len(stem) > 1]
             end = word.end()
         elif small not in _TITLES:
             end = -1
+    if opens and len(found[0]) > 2:  # "Ask Anna Krause": a capital at the very start tells nothing
+        del found[0][0]
     return [tuple(name) for name in found if len(name) > 1]
+
+
+def _clock(question: str, start: int, end: int) -> bool:
+    """Whether the number is one of "15:00"."""
+    return question[end : end + 1] == ":" or question[start - 1 : start] == ":"

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from rag.document import QUOTABLE, Document, Passage, Sentence
 
-VERSION = 4
+VERSION = 5
 """Part of the index id: raise it when the same document would be split in another way."""
 MAX_SENTENCE_CHARS = 1000
 """Text without an end in sight (a list of names, a table as prose) is cut here, at a word."""
@@ -39,6 +39,9 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _LINE = re.compile(r"[^\r\n]+")
+# "Single room ........ 80"
+_LED = re.compile(r"[^\s.](?<!\.)[ \t]*\.{3,}+[ \t]*[^\s.][^\r\n]{0,40}$")
+_MONEY = "$£€¥₹"
 _HYPHENATED = re.compile(r"([^\W\d_])(?:\u00ad\s*|[-\u2010]\r?\n)([^\W\d_])")
 _WORD_CHARS = 100
 """No abbreviation is longer; without a limit each mark would cost as much as its sentence."""
@@ -50,7 +53,7 @@ _NEVER = frozenset(
     "mr mrs ms mx dr prof rev hon messrs mme mlle st mt ft sen rep gov gen col lt sgt capt cmdr "
     "maj adm brig cpl pvt pres supt e.g i.e eg ie viz cf vs v al ca approx resp incl excl esp "
     "fig figs eq eqs sec secs ch chap vol vols pp ed eds trans repr op cit ibid art arts para "
-    "paras cl reg regs sched nos dept univ assn bros".split()
+    "paras cl reg regs sched nos dept univ assn bros rs tel ext apt bldg nr".split()
 )
 # The end of a sentence only when the next word is one that seldom stands inside a name.
 _MAYBE = frozenset(
@@ -84,7 +87,7 @@ def _sentences(document: Document) -> Iterator[Sentence]:
     for number, block in enumerate(document.blocks):
         if block.kind in ("heading", "row"):
             borders: Iterator[tuple[int, int]] = iter([(block.start, block.end)])
-        elif block.kind == "code":
+        elif block.kind == "code" or _led(document.text[block.start : block.end]):
             borders = _lines(document.text, block.start, block.end)
         else:
             borders = sentence_borders(document.text, block.start, block.end)
@@ -113,7 +116,9 @@ def _ends(text: str, begin: int, match: re.Match[str], end: int) -> bool:
     if following.islower():
         return False
     marks = match.group().rstrip()
-    if not marks.startswith(".") or marks.startswith(".."):
+    if marks.startswith(".."):
+        return not (following.isdecimal() or following in _MONEY)  # dots that lead to a price
+    if not marks.startswith("."):
         return True
     word = _word_before(text, begin, match.start())
     bare = word.casefold()
@@ -126,10 +131,20 @@ def _ends(text: str, begin: int, match: re.Match[str], end: int) -> bool:
     initial = len(word) == 1 and word.isupper()
     acronym = "." in word and all(len(part) <= 2 for part in word.split("."))
     if bare in _MAYBE or initial or acronym:
-        if bare == "no":  # "No. 5", but "The answer is no. The ..."
-            return not following.isdecimal()
+        if bare == "no":  # "No. 5", "Resolution No. S/2025", but "The answer is no. Others ..."
+            alone = word.islower() or begin == match.start() - len(word)
+            if alone:
+                return not following.isdecimal()
         return _next_word(text, rest, end) in _STARTERS
     return True
+
+
+def _led(text: str) -> bool:
+    """Whether it is a list whose lines lead by dots to a price or a page: each is one by itself."""
+    if "..." not in text:
+        return False
+    lines = [line for line in text.splitlines() if line.strip()]
+    return len(lines) > 1 and all(_LED.search(line.rstrip()) for line in lines[1:])
 
 
 def _word_before(text: str, begin: int, end: int) -> str:
@@ -166,21 +181,21 @@ def _skip_space(text: str, start: int, end: int) -> int:
 
 def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """The range itself, or pieces of it cut at a line, a cell, a clause or a word when it is too
-    long: between two cells there is a tab, and a number that is cut in two is another number."""
+    long: between two cells there is a tab, and a number that is cut in two is another number. Where
+    there is no white space, behind a mark: "100003,100010"."""
     while end - start > MAX_SENTENCE_CHARS:
         window = text[start : start + MAX_SENTENCE_CHARS]
         cut = max(window.rfind("\n"), window.rfind("\t"), window.rfind("; ") + 1)
         if cut < MAX_SENTENCE_CHARS // 2:
             cut = max(cut, window.rfind(" "), window.rfind("\u3000"))
         if cut <= 0:
-            cut = next(
-                (
-                    cut
-                    for cut in range(MAX_SENTENCE_CHARS, MAX_SENTENCE_CHARS // 2, -1)
-                    if _may_cut(text, start + cut)
-                ),
-                MAX_SENTENCE_CHARS,
-            )
+            may = [
+                cut
+                for cut in range(MAX_SENTENCE_CHARS, MAX_SENTENCE_CHARS // 2, -1)
+                if _may_cut(text, start + cut)
+            ]
+            cut = next((cut for cut in may if not text[start + cut - 1].isalnum()), 0)
+            cut = cut or next(iter(may), MAX_SENTENCE_CHARS)
         yield from _trimmed(text, start, start + cut)
         start += cut
     yield from _trimmed(text, start, end)

@@ -113,6 +113,19 @@ def test_the_same_words_in_three_documents_are_one_quote_with_two_other_places(
         assert other.text == other.document.text[other.start : other.end]
 
 
+def test_what_has_no_words_before_a_quote_makes_no_copy_of_it(open_library: Open) -> None:
+    engine = open_library({"a.txt": "* * *\n\nWasps make paper nests.\n\n… … …"})
+    (quote,) = engine.query("Which insects make paper nests?").quotes
+    assert (quote.text, quote.also_in) == ("Wasps make paper nests.", ())
+
+
+def test_copies_take_no_other_quotes_place(open_library: Open) -> None:
+    same = {f"{n}.txt": "Wasps make paper nests." for n in range(4)}
+    engine = open_library({**same, "b.txt": "Hornets make paper nests as well."})
+    answer = engine.query("Which insects make paper nests?", top=2)
+    assert [len(quote.also_in) for quote in answer.quotes] == [3, 0]
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [

@@ -179,6 +179,8 @@ WRITTEN = "The committee met in Doha in May. It rose by 5 percent, and nobody ob
         ("“It rose” by “5 percent”", "“It rose” by “5 percent”"),
         ("'It didn't rise by 5 percent'", "It didn't rise by 5 percent"),
         ('It rose by "5 percent"', 'It rose by "5 percent"'),
+        ("Founded in 1988. “It rose,” he said", "Founded in 1988. “It rose,” he said"),
+        ("It rose (by 5)\n\nby 5 percent", "It rose (by 5)\n\nby 5 percent"),
         ("“”", "“”"),
     ],
 )
@@ -189,6 +191,16 @@ def test_the_words_of_a_quotation_are_compared_without_its_marks_and_its_source(
     for finding in find(pasted, [document(WRITTEN)]):
         assert finding.sought == sought
         assert (finding.outcome == "exact") == (finding.quote.text == sought)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x\n" + "(), " * 5000 + "y", "x" + "\n" * 20_000 + "y", "x\n(), chars 1" + "1" * 20_000],
+)
+def test_no_text_takes_long_to_be_told_from_its_source(text: str) -> None:
+    started = time.process_time()
+    assert wordings(text)[0] == text
+    assert time.process_time() - started < 1  # backtracking took minutes
 
 
 def test_marks_that_stand_in_the_document_are_part_of_the_text() -> None:

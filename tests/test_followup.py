@@ -93,6 +93,8 @@ def test_a_question_about_initials_stands_alone() -> None:
         assert not leans(question)
         assert stands_alone(question)
         assert not names_nothing(question)
+    assert not names_nothing("Who is Will?")
+    assert names_nothing("What Is It")
     assert leans("What does it do?")
     assert names_nothing("What does it do?")
     assert stands_alone("NATO 建议什么")

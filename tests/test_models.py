@@ -28,6 +28,7 @@ from rag.models.reranker import (
     MAX_PIECES,
     SURE,
     UNSEEN,
+    ReadOn,
     WholeReading,
     open_reranker,
     open_tokenizer,
@@ -142,13 +143,35 @@ def test_where_nothing_answers_no_sentence_does_and_nothing_is_marked() -> None:
     assert [reading.answer(number) for number in range(3)] == [None, None, None]
 
 
-def test_a_sentence_past_what_the_reranker_can_see_is_no_evidence() -> None:
-    text = "Insects\n" + "Bees make honey. " * 200 + "Wasps make paper nests."
-    spans = [(8, 24), (len(text) - 23, len(text)), (0, 0)]
+def test_a_text_past_what_the_reranker_sees_at_once_is_read_in_parts() -> None:
+    bees = "Bees make honey. "
+    text = "Insects\n" + bees * 400 + "Wasps make paper nests."
+    spans = [(8 + n * len(bees), 7 + (n + 1) * len(bees)) for n in range(400)]
+    spans.append((len(text) - 23, len(text)))
     (reading,) = open_reranker().read("What do wasps make?", [as_searched(text, *spans)])
     logits = reading.sentences()
-    assert logits[1] == logits[2] == UNSEEN < logits[0]
-    assert reading.answer(1) is reading.answer(2) is None
+    assert len(logits) == 401
+    assert int(np.argmax(logits)) == 400
+    assert logits[400] > 0 > max(logits[:400])
+    assert reading.relevance > 0
+    found = reading.answer(400)
+    assert found is not None
+    assert "paper" in text[slice(*found)]
+    assert reading.answer(0) is None
+
+
+def test_a_long_title_leaves_room_for_what_is_read() -> None:
+    text = "Rules of the lighthouse, " * 150 + "\nWasps make paper nests."
+    searched = as_searched(text, (len(text) - 23, len(text)))
+    (reading,) = open_reranker().read("What do wasps make?", [searched])
+    assert reading.sentences()[0] > 0
+
+
+def test_of_a_sentence_that_is_too_long_the_beginning_is_read() -> None:
+    text = "Insects\n" + "bees make honey and " * 400
+    (reading,) = open_reranker().read("What do bees make?", [as_searched(text, (8, len(text)))])
+    assert reading.sentences().shape == (1,)
+    assert reading.sentences()[0] > UNSEEN
 
 
 WASHING = (
@@ -200,6 +223,8 @@ def test_a_question_of_many_word_pieces_leaves_room_for_what_is_read(question: s
     short = as_searched("Bees make honey. Wasps make nests.", (0, 16), (17, 34))
     for searched in (short, long, as_searched("")):
         (reading,) = reranker.read(question, [searched])
+        if isinstance(reading, ReadOn):
+            reading = reading.first
         assert isinstance(reading, WholeReading)
         assert len(reading.offsets) <= MAX_PIECES
         logits = reading.sentences()
@@ -212,7 +237,9 @@ def test_a_question_of_many_word_pieces_leaves_room_for_what_is_read(question: s
         assert np.count_nonzero(logits > UNSEEN) == len(seen)
         assert len(seen) == {short: 2, long: 1}.get(searched, 0)
     # All pieces but those of the question are the text's.
-    (reading,) = reranker.read(question, [long])
+    (whole,) = reranker.read(question, [long])
+    assert isinstance(whole, ReadOn)
+    reading = whole.first
     assert isinstance(reading, WholeReading)
     most = MAX_PIECES - MOST_PIECES
     assert long.text[: reading.offsets[-2][1]].count("honey") >= (most - 3) // 4

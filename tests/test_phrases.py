@@ -36,6 +36,10 @@ def test_a_phrase_is_whole_words_in_any_case_over_any_line_end() -> None:
     assert not holds("The party went on.", "art")
     assert not holds("See form AB-12/34.", "AB-12/3")
     assert not holds("Growth was 6 percent.", "5 percent")
+    assert not holds("Growth was 1.5 percent.", "5 percent")
+    assert not holds("It cost 1,500 euros.", "500 euros")
+    assert not holds("It cost 5,000.", "5")
+    assert holds("It cost 5, then 6.", "5")
     assert not holds("force of a majeure", "force majeure")
 
 
@@ -135,3 +139,16 @@ def test_a_phrase_without_spaces_is_looked_for_inside_of_longer_runs(open_librar
     for phrase in ("和平发展", "协", "签署了协议"):
         assert engine.query(f"「{phrase}」").missing == (), phrase
     assert engine.query("「战争」").missing == ("战争",)
+
+
+def test_a_hyphen_at_a_line_end_may_be_the_words_own(open_library: Open) -> None:
+    engine = open_library({"a.txt": "Both sides agreed on a long-\nterm truce in Doha."})
+    for phrase in ("long-term truce", "longterm truce"):
+        answer = engine.query(f'Who agreed on a "{phrase}" in Doha?')
+        assert answer.missing == ()
+        assert answer.quotes
+
+
+def test_a_phrase_alone_names_what_is_asked(open_library: Open) -> None:
+    engine = open_library({"a.txt": "The envoy says no."})
+    assert engine.query('Who says "no"?').quotes

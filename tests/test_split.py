@@ -109,6 +109,9 @@ def test_what_is_searched_of_the_passages_holds_every_quotable_word(document: Do
         ["It rose 3.5 percent.", "Nothing else did."],
         ["“Leave Gaza now.”", "The warning was blunt."],
         ['He asked, "Why now?" and left.', "Nobody answered."],
+        ["Resolution No. S/2025 was adopted.", "Is it binding?", "No.", "It was vetoed."],
+        ["The rent is Rs. 4,500 a month.", "Call Tel. 3011 or Ext. B7."],
+        ["He paid ... 80 pounds and left.", "Then nothing..."],
         ["See Fig. 3 and Sec. 4.2 for details.", "Both are drafts."],
         ["John F. Kennedy and A. A. Michelson met.", "No record survives."],
         ["It ended in Jan. 2025.", "The next began in March."],
@@ -139,6 +142,31 @@ def test_a_sentence_ends_where_a_careful_reader_would_end_it(sentences: list[str
     text = " ".join(sentences)
     found = [text[start:end] for start, end in sentence_borders(text, 0, len(text))]
     assert found == sentences
+
+
+@pytest.mark.parametrize(
+    ("lines", "each"),
+    [
+        (["Single room ...... 80", "Double room ....£120", "Suite ........ on request"], True),
+        (["Rooms and their prices", "Single room ...... 80", "Double room ...... 120"], True),
+        (["Single room ...... 80 in May. It is small.", "Others cost more."], False),
+        (["He waited...", "Nobody came..."], False),
+    ],
+)
+def test_a_line_that_leads_by_dots_to_a_price_stands_alone(lines: list[str], each: bool) -> None:
+    text = "\n".join(lines)
+    document = Document("a.txt", "A", text, (Block(0, len(text), "prose"),), "", "")
+    sentences, _ = split(document, passage_chars=1000)
+    found = [text[s.start : s.end] for s in sentences]
+    assert found == (lines if each else re.split(r"(?<=\w\.)\s|(?<=\w\.\.\.)\s", text))
+
+
+def test_no_number_is_cut_where_only_commas_are() -> None:
+    text = ",".join(str(100_003 + 7 * n) for n in range(400))
+    document = Document("a.txt", "A", text, (Block(0, len(text), "prose"),), "", "")
+    sentences, _ = split(document, passage_chars=1000)
+    assert all(text[s.start : s.end].strip(",").count(",") for s in sentences)
+    assert all(len(n) == 6 for s in sentences for n in text[s.start : s.end].strip(",").split(","))
 
 
 def test_a_new_section_begins_a_new_passage_and_carries_its_heading() -> None:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from rag.diff import UNSPACED, unspaced
 
-VERSION = 5
+VERSION = 6
 """Part of the index id: raise it when `tokens` or the ranking changes."""
 
 K1, B = 1.5, 0.75

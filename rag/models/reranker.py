@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
 
 MAX_PIECES = 512
-"""The model's positions; a longer pair loses the text's tail."""
+"""The model's positions; a longer pair is read in parts."""
+_HEAD_CHARS = 300
+"""Of a title and section, what each further part is read under."""
 UNSEEN = -100.0
 """The logit of a sentence that the reranker did not see, past its last position."""
 SURE = 0.25
@@ -119,6 +121,33 @@ class WholeReading:
         return self.offsets[held][first][0], self.offsets[held][last][1]
 
 
+@dataclass(frozen=True, slots=True)
+class ReadOn:
+    """A reading that ends at the model's last position, and the reading of the rest."""
+
+    first: Reading
+    rest: Reading
+    sentence: int
+    """The number of the first sentence of the rest."""
+    shift: int
+    """How much further along the text the rest stands than in what was read."""
+
+    @property
+    def relevance(self) -> float:
+        return max(self.first.relevance, self.rest.relevance)
+
+    def sentences(self) -> NDArray[np.float32]:
+        """See `Reading`."""
+        return np.concatenate([self.first.sentences()[: self.sentence], self.rest.sentences()])
+
+    def answer(self, sentence: int) -> tuple[int, int] | None:
+        """See `Reading`."""
+        if sentence < self.sentence:
+            return self.first.answer(sentence)
+        found = self.rest.answer(sentence - self.sentence)
+        return found and (found[0] + self.shift, found[1] + self.shift)
+
+
 class OnnxReranker:
     """The bundled int8 reader, run by onnxruntime without torch.
 
@@ -137,15 +166,25 @@ class OnnxReranker:
         self._tokenizer = tokenizer
         self._cores = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="rerank")
 
-    def read(self, question: str, texts: Sequence[Searched]) -> list[WholeReading]:
+    def read(self, question: str, texts: Sequence[Searched]) -> list[Reading]:
         """See `Reranker`."""
         question = brief(question, self._pieces)
         encodings = self._tokenizer.encode_batch([(question, text.text) for text in texts])
         # Longest first: the last run to finish is a short one.
         order = sorted(range(len(texts)), key=lambda index: -len(encodings[index].ids))
-        readings = self._cores.map(lambda at: self._run(encodings[at], texts[at]), order)
+        readings = self._cores.map(lambda at: self._read(question, texts[at], encodings[at]), order)
         by_index = dict(zip(order, readings, strict=True))
         return [by_index[index] for index in range(len(texts))]
+
+    def _read(self, question: str, text: Searched, encoding: Encoding) -> Reading:
+        reading = self._run(encoding, text)
+        rest = _beyond(text, encoding.offsets[-2][1]) if encoding.overflowing else None
+        if rest is None:
+            return reading
+        number = len(text.spans) - len(rest.spans)
+        shift = text.spans[number][0] - rest.spans[0][0]
+        again = self._tokenizer.encode(question, rest.text)
+        return ReadOn(reading, self._read(question, rest, again), number, shift)
 
     def _pieces(self, text: str) -> list[tuple[int, int]]:
         encoding = self._tokenizer.encode(text, add_special_tokens=False)
@@ -166,6 +205,25 @@ class OnnxReranker:
         )
         logits = np.where(members.any(axis=1), logits, np.float32(UNSEEN))
         return WholeReading(float(relevance[0]), logits, borders, pieces, tuple(encoding.offsets))
+
+
+def _beyond(text: Searched, seen: int) -> Searched | None:
+    """The sentences that do not end within the ``seen`` characters, under the text's first line;
+    None where that is no less to read."""
+    title = text.text.partition("\n")[0]
+    head = title[:_HEAD_CHARS]
+    number = sum(end <= seen for _, end in text.spans)
+    if number == 0 and head == title:
+        number = 1  # one sentence is longer than what can be read
+    if number >= len(text.spans):
+        return None
+    start = text.spans[number][0]
+    shift = start - len(head) - 1
+    return Searched(
+        f"{head}\n{text.text[start:]}",
+        text.sentences[number:],
+        tuple((a - shift, b - shift) for a, b in text.spans[number:]),
+    )
 
 
 def word_pieces(encoding: Encoding, spans: Sequence[tuple[int, int]]) -> tuple[slice, ...]:
