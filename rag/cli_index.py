@@ -13,7 +13,7 @@ from typer.core import TyperCommand
 from rag.cli_options import CorpusOption, IndexOption, JsonOption
 from rag.cli_progress import progress_bar
 from rag.cli_text import one_line, print_json
-from rag.settings import load_settings
+from rag.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from rag.errors import RagError
@@ -79,7 +79,7 @@ def build_command(
         _print_report(report)
 
     if watch:
-        _follow(settings.corpus, once)
+        _follow(settings, once)
     else:
         once()
 
@@ -187,15 +187,15 @@ def _print_skipped(skipped: tuple[Skipped, ...]) -> None:
         print(f"skipped {one_line(path)}: {one_line(reason)}")
 
 
-def _follow(corpus: str, build: Callable[[], None]) -> None:
+def _follow(settings: Settings, build: Callable[[], None]) -> None:
     """Build whenever the corpus changes, until Ctrl-C; errors are told and watching goes on."""
     from rag.index.watch import watch
 
     def failed(error: RagError) -> None:
         print(f"rag: {one_line(str(error))}", file=sys.stderr, flush=True)
 
-    print(f"watching {one_line(corpus)}; Ctrl-C ends", file=sys.stderr, flush=True)
+    print(f"watching {one_line(settings.corpus)}; Ctrl-C ends", file=sys.stderr, flush=True)
     try:
-        watch(Path(corpus), build, failed)
+        watch(Path(settings.corpus), build, failed, index=Path(settings.index))
     except KeyboardInterrupt:
         print("rag: stopped watching; what was built is untouched", file=sys.stderr)

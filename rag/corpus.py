@@ -16,8 +16,10 @@ for _name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
     _READ |= getattr(os, _name, 0)
 
 
-def list_files(corpus: Path) -> tuple[list[str], list[Skipped]]:
+def list_files(corpus: Path, index: Path | None = None) -> tuple[list[str], list[Skipped]]:
     """Every readable regular file under the folder, and the ones refused with their reason.
+
+    Those of an ``index`` inside it are left out: nobody wrote them to be read.
 
     Paths are relative with "/" between parts, sorted by code point. Hidden files
     and folders (".git") and Office lock files ("~$report.docx") are left out
@@ -29,6 +31,7 @@ def list_files(corpus: Path) -> tuple[list[str], list[Skipped]]:
         CorpusError: the folder is missing, is not a folder, or cannot be listed.
     """
     root = _root(corpus)
+    ours = index and index.resolve()
     files: list[str] = []
     skipped: list[Skipped] = []
 
@@ -42,7 +45,11 @@ def list_files(corpus: Path) -> tuple[list[str], list[Skipped]]:
         skipped.append(Skipped(_printable(name), f"the folder cannot be listed: {error.strerror}"))
 
     for folder, subfolders, names in os.walk(corpus, onerror=unlistable):
-        subfolders[:] = [name for name in subfolders if not _silent(name)]
+        subfolders[:] = [
+            name
+            for name in subfolders
+            if not _silent(name) and Path(folder, name).resolve() != ours
+        ]
         for name in [*names, *subfolders]:
             path = Path(folder, name)
             if _silent(name) or (name in subfolders and not _is_link(path)):

@@ -137,7 +137,8 @@ class Document:
 
     def columns(self, offset: int) -> str | None:
         """What the columns are called of the sheet that has a row at this offset: its first row,
-        "Product | Price | Stock", if this is a later one.
+        "Product | Price | Stock", if this is a later one. Of columns that it leaves empty at its
+        beginning nothing is told, and a column without a name is a dash.
 
         Only where rows have numbers: what a page sets in rows need not be a table.
         """
@@ -146,11 +147,18 @@ class Document:
         if first is None or first == here or self.blocks[first].row is None:
             return None
         top = self.blocks[first]
-        cells = (" ".join(cell.split()) for cell in self.text[top.start : top.end].split("\t"))
-        names = " | ".join(cell for cell in cells if cell)
+        cells = self.text[top.start - self._empty_cells(first) : top.end].split("\t")
+        named = [" ".join(cell.split()) or "–" for cell in cells]
+        names = " | ".join(named[self._empty_cells(here) :])
         return (
             names if len(names) <= _COLUMNS_CHARS else names[:_COLUMNS_CHARS].rpartition(" | ")[0]
         )
+
+    def _empty_cells(self, row: int) -> int:
+        """How many empty cells a row has before the first one that it holds."""
+        start = self.blocks[row].start
+        before = self.text[max(0, start - _COLUMNS_CHARS) : start]
+        return len(before) - len(before.rstrip("\t"))
 
     def _outline(self) -> tuple[_Heading, ...]:
         if self._headings is None:

@@ -144,7 +144,7 @@ def corpus_documents(settings: Settings) -> tuple[list[Document], list[Skipped]]
         SettingsError: OCR is asked for, and tesseract or a language is not installed.
     """
     corpus = Path(settings.corpus)
-    paths, skipped = list_files(corpus)
+    paths, skipped = list_files(corpus, Path(settings.index))
     documents = []
     with open_workers(settings) as workers:
         for path, outcome in zip(paths, workers.read_all(corpus, paths), strict=True):

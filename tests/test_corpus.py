@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import rag
 from rag.corpus import list_files, resolve
 from rag.errors import CorpusError, ReadError
 
@@ -34,6 +35,16 @@ def test_hidden_and_lock_files_are_left_out_silently(corpus: Path) -> None:
     (corpus / ".hidden.txt").write_text("x")
     (corpus / "~$report.docx").write_text("x")
     assert list_files(corpus) == (["a.txt", "b.txt", "sub/c.txt"], [])
+
+
+def test_an_index_inside_the_corpus_is_no_document(corpus: Path) -> None:
+    index = corpus / "sub" / "index"
+    first = rag.build(corpus=corpus, index=index)
+    again = rag.build(corpus=corpus, index=index)
+    assert (first.index_id, first.skipped) == (again.index_id, ())
+    assert [d.path for d in rag.open_index(index).documents()] == [
+        "a.txt", "b.txt", "sub/c.txt",
+    ]  # fmt: skip
 
 
 def test_a_link_out_of_the_corpus_is_refused_with_a_reason(corpus: Path) -> None:

@@ -127,6 +127,19 @@ def test_rows_are_searched_under_what_their_columns_are_called() -> None:
     assert first.endswith(" | Column 16")
 
 
+def test_a_value_is_told_under_its_own_column() -> None:
+    text = "\tQ1\t\tNote\nNorth\t7\t8\tx\n\t5\t6\tEast"
+    starts = (1, 10, 23)
+    blocks = [
+        Block(start, start + len(line.strip()), "row", row=number)
+        for number, (start, line) in enumerate(zip(starts, text.split("\n"), strict=True), 1)
+    ]
+    document = Document("q.csv", "Q", text, tuple(blocks), "", "")
+    assert document.columns(10) == "– | Q1 | – | Note"
+    assert text[23:] == "5\t6\tEast"
+    assert document.columns(23) == "Q1 | – | Note"
+
+
 def test_rows_that_stand_together_are_one_table() -> None:
     document = table(*STAFF)
     sentences, _ = rag.split.split(document, passage_chars=1000)
@@ -147,7 +160,7 @@ def test_a_quoted_row_comes_with_the_first_row_of_its_sheet() -> None:
     document = table(*lines)
     start = document.text.index("Ute")
     quote = rag.Quote(document, start, len(document.text), 0.9)
-    assert quote.columns == "Name | Phone <script> | Site"
+    assert quote.columns == "Name | Phone <script> | – | Site"
     assert rag.Quote(document, 0, 4, 0.9).columns is None
     answer = rag.Answer("Which phone has Ute Graf?", (quote,), (), "0")
     assert answer_to_dict(answer)["quotes"][0]["columns"] == quote.columns

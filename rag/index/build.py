@@ -80,7 +80,7 @@ def _build(
 ) -> BuildReport:
     index = Path(settings.index)
     corpus = Path(settings.corpus)
-    paths, refused = list_files(corpus)
+    paths, refused = list_files(corpus, index)
     if not paths and not allow_empty:
         raise CorpusError(
             f"the corpus folder {corpus} has no documents; put some in and run `rag build`"

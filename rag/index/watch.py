@@ -26,12 +26,14 @@ def watch(
     *,
     every_s: float = 1.0,
     settle_s: float = 2.0,
+    index: Path | None = None,
     stop: threading.Event | None = None,
 ) -> None:
     """Build now, and again whenever the corpus has changed and then rested for ``settle_s``.
 
     An error of a build is given to ``failed``, once while it stays the same, and watching goes on.
-    It takes no more than a tenth of a core, however large the corpus. Returns once ``stop`` is set.
+    What changes in an ``index`` that lies in the corpus is no change. It takes no more than a tenth
+    of a core, however large the corpus. Returns once ``stop`` is set.
     """
     stop = stop or threading.Event()
     seen = tried = None
@@ -40,7 +42,7 @@ def watch(
     told = ""
     while True:
         started = time.monotonic()
-        now = _snapshot(corpus)
+        now = _snapshot(corpus, index)
         if now != seen:
             since = started if seen is not None else since
             seen = now
@@ -59,10 +61,10 @@ def watch(
             return
 
 
-def _snapshot(corpus: Path) -> object:
+def _snapshot(corpus: Path, index: Path | None) -> object:
     """What differs whenever a file has been added, changed, moved or removed."""
     try:
-        files, skipped = list_files(corpus)
+        files, skipped = list_files(corpus, index)
     except RagError as error:
         return str(error)  # no folder: the build says so, and the index stays
     return [(path, _stamp(corpus / path)) for path in files], skipped
