@@ -167,7 +167,7 @@ def test_a_quoted_row_comes_with_the_first_row_of_its_sheet() -> None:
     shown = str(answer_card(answer))
     assert '<p class="columns">' in shown
     assert "<script" not in shown
-    assert "Name | Phone <script> | Site" in html.unescape(shown)
+    assert "Name | Phone <script> | – | Site" in html.unescape(shown)
     unnumbered = table(*lines, numbered=False)
     assert rag.Quote(unnumbered, start, len(document.text), 0.9).columns is None
 
