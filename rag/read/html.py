@@ -18,6 +18,7 @@ from rag.errors import ReadError
 from rag.read.decode import decode
 from rag.read.extraction import Draft, Extraction, first_heading, sensible_title
 from rag.read.text import find_blocks
+from rag.read.xhtml import as_html
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -59,13 +60,16 @@ def reader() -> str:
     return f"{VERSION} selectolax {version('selectolax')}"
 
 
-def extract(data: bytes) -> Extraction:
+def extract(data: bytes, *, xml: bool = False) -> Extraction:
     """The visible text; ``title`` from the head, else the first heading.
+
+    ``xml``: the file's name says that it is XHTML.
 
     Raises:
         ReadError: no text, or elements nested without end.
     """
-    return extract_text(decoded(data))
+    source = decoded(data)
+    return extract_text(as_html(source) if xml else source)
 
 
 def decoded(data: bytes) -> str:

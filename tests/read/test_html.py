@@ -32,6 +32,21 @@ def test_what_a_browser_hides_is_left_out() -> None:
     ) == [("prose", "seen")]
 
 
+@pytest.mark.parametrize("suffix", [".xhtml", ".xht"])
+def test_xhtml_closes_elements_where_html_would_not(suffix: str) -> None:
+    page = (
+        '<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><head>'
+        '<title/><script src="a.js"/></head><body><h2/><iframe/><textarea/><br/>'
+        "<p>AT&amp;T <![CDATA[R&D <5%]]></p><p>The end.</p></body></html>"
+    )
+    assert kinds(read_text(page, suffix)) == [("prose", "AT&T R&D <5%"), ("prose", "The end.")]
+
+
+def test_html_is_no_xml_whatever_it_declares() -> None:
+    page = '<?xml version="1.0"?><!doctype html><html><p>a<p hidden/>b<p>c</html>'
+    assert kinds(read_text(page, ".html")) == [("prose", "a"), ("prose", "c")]
+
+
 def test_navigation_is_meta() -> None:
     assert show("<nav><a>Home</a> <a>News</a></nav><p>Text.</p>") == [
         ("meta", "Home News"),
