@@ -47,6 +47,23 @@ def test_html_is_no_xml_whatever_it_declares() -> None:
     assert kinds(read_text(page, ".html")) == [("prose", "a"), ("prose", "c")]
 
 
+def test_what_a_drawing_says_about_itself_is_left_out() -> None:
+    page = (
+        "<title>Fees</title><p>The monthly fee is <svg><title>plus tax</title><g>"
+        "<desc>A coin</desc><metadata><rdf>by Ann</rdf></metadata><text>exactly</text></g></svg>"
+        " 50 euros.<p><desc>Shown</desc> <metadata>elsewhere</metadata>."
+    )
+    extraction = read_text(page, ".html")
+    assert kinds(extraction) == [
+        ("prose", "The monthly fee is exactly 50 euros."), ("prose", "Shown elsewhere."),
+    ]  # fmt: skip
+    assert extraction.title == "Fees"
+
+
+def test_brackets_for_browsers_without_ruby_are_left_out() -> None:
+    assert show("<p><ruby>漢<rp>(</rp><rt>kan</rt><rp>)</rp></ruby>") == [("prose", "漢kan")]
+
+
 def test_navigation_is_meta() -> None:
     assert show("<nav><a>Home</a> <a>News</a></nav><p>Text.</p>") == [
         ("meta", "Home News"),
