@@ -1,5 +1,6 @@
 """E-mail messages (EML): the subject as heading, a row each for sender, receivers and date,
-then the body, as plain text if the message has that, else as HTML.
+then the body, as plain text if the message has that, else as HTML. Text of another
+kind that is no attachment, such as Markdown or a calendar's, is read as plain text.
 
 Attachments are named as meta, never read; attached messages follow the one that
 holds them. Short lines of a body are prose, not headings: in a message they say
@@ -10,13 +11,13 @@ time grows with the depth of the parts.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from email.message import Message
 
 from rag.errors import ReadError
 from rag.read.decode import decode
 from rag.read.extraction import Draft, Extraction, sensible_title
-from rag.read.mail_part import BODY_TYPES, SHOWN, Part, header, plain_part, read_part, words
+from rag.read.mail_part import SHOWN, Part, header, plain_part, read_part, words
 from rag.read.text import find_blocks
 
 VERSION = "eml 2"
@@ -47,6 +48,16 @@ def extract(data: bytes) -> Extraction:
     return reading.draft.finish(sensible_title(header(message.headers, "subject")))
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A part, the parts to write of it, those of them that are attached, and its words."""
+
+    part: Part
+    shown: list[Part]
+    held: list[Part]
+    words: int = 0
+
+
 class _Reading:
     """Writes a message's parts into the draft; a list, not calls, so that depth costs nothing."""
 
@@ -61,23 +72,46 @@ class _Reading:
         waiting: list[tuple[Part, bool]] = [(message, True)]
         while waiting:
             part, is_message = waiting.pop()
-            self.parts += 1
-            if self.parts > _MOST_PARTS:
-                raise ReadError(f"more than {_MOST_PARTS:,} parts in a message: save them apart")
             if is_message:
                 self._head(part.headers)
-            if part.type == "message/rfc822":
+                waiting += [(shown, False) for shown in reversed(self._shown(part))]
+            elif part.type == "message/rfc822":
                 inner = read_part(part.decoded().lstrip(b"\r\n"))
                 waiting.append((inner, True))
             elif (name := part.attached) is not None:
                 self.draft.add(name, "meta")
-            elif part.type.startswith("multipart/"):
-                parts = self._split(part)
-                if part.type == "multipart/alternative":
-                    parts = self._best(parts)
-                waiting += [(inner, False) for inner in reversed(parts)]
             else:
                 _write(part, self.draft)
+
+    def _shown(self, message: Part) -> list[Part]:
+        """The parts of a message to write, its attachments among them, in their order."""
+        parts = [message]
+        compared = [False]  # whether the part is in one of several versions
+        inside: list[range] = []
+        while len(inside) < len(parts):
+            number = len(inside)
+            part, inner = parts[number], []
+            if part.attached is None and part.type.startswith("multipart/"):
+                inner = self._split(part)
+                parts[number] = replace(part, body=b"")  # only its parts count from here on
+            several = compared[number] or part.type == "multipart/alternative"
+            inside.append(range(len(parts), len(parts) + len(inner)))
+            parts += inner
+            compared += [several] * len(inner)
+            self.parts += 1
+            if self.parts > _MOST_PARTS:
+                raise ReadError(f"more than {_MOST_PARTS:,} parts in a message: save them apart")
+        found: dict[int, _Found] = {}
+        for number in reversed(range(len(parts))):  # the parts of a part come behind it
+            part = parts[number]
+            if part.type == "message/rfc822" or part.attached is not None:
+                found[number] = _Found(part, [part], [part])
+            elif part.type.startswith("multipart/"):
+                found[number] = _together(part, [found.pop(one) for one in inside[number]])
+            else:
+                count = _word_count(part) if compared[number] else 0
+                found[number] = _Found(part, [part], [], count)
+        return found[0].shown
 
     def _head(self, headers: Message) -> None:
         self.draft.add(header(headers, "subject"), "heading", 2 if self.nested else 1)
@@ -107,25 +141,40 @@ class _Reading:
             inner.append(read_part(re.sub(rb"\A\r?\n", b"", body)))
         return inner
 
-    def _best(self, parts: list[Part]) -> list[Part]:
-        """One of the versions of a body: plain text, unless it is a stub beside the other."""
-        texts = [part for part in parts if part.type in BODY_TYPES and part.attached is None]
-        if len(texts) < 2:
-            plain = texts and len(parts) > 1 and texts[0].type == "text/plain"
-            richer = [part for part in parts if part.type.startswith("multipart/")]
-            # HTML with its pictures is one part of several here; plain text beside it suffices.
-            if plain and richer and texts[0].text().strip():
-                return texts
-            return parts
-        scores = []
-        for part in texts:
-            draft = Draft()
-            _write(part, draft)
-            scores.append(len(draft.finish().text.split()))
-        for part, score in zip(texts, scores, strict=True):
-            if part.type == "text/plain" and score * 2 >= max(scores) and score:
-                return [part]
-        return [texts[scores.index(max(scores))]]
+
+def _together(part: Part, inner: list[_Found]) -> _Found:
+    """What to write of a part that holds others."""
+    if part.type == "multipart/alternative":
+        inner = _versions(inner)
+    held = [one for found in inner for one in found.held]
+    if part.type == "multipart/related":  # a page's own pictures are no attachments
+        held = [one for one in held if one.headers.get_content_disposition() == "attachment"]
+    shown = [one for found in inner for one in found.shown]
+    return _Found(part, shown, held, sum(found.words for found in inner))
+
+
+def _versions(found: list[_Found]) -> list[_Found]:
+    """Of a body's best version all, plain text unless it is a stub; of others what they attach."""
+    # Others may stand beside them: a calendar, a page for one program only.
+    bodies = [version for version in found if version.part.is_body] or found
+    most = max((version.words for version in bodies), default=0)
+    if not most:
+        return found
+    plain = [version for version in bodies if version.part.type == "text/plain"]
+    best = next(
+        (version for version in plain if version.words * 2 >= most),
+        next(version for version in bodies if version.words == most),
+    )
+    return [
+        version if version is best else replace(version, shown=version.held, words=0)
+        for version in found
+    ]
+
+
+def _word_count(part: Part) -> int:
+    draft = Draft()
+    _write(part, draft)
+    return len(draft.finish().text.split())
 
 
 def _write(part: Part, draft: Draft) -> None:

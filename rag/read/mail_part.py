@@ -19,6 +19,10 @@ SHOWN = {name.lower(): name for name in ("From", "To", "Cc", "Bcc", "Reply-To", 
 _READ = {*SHOWN, "subject", "content-type", "content-disposition", "content-transfer-encoding"}
 _HEADER = re.compile(rb"([!-9;-~]+)[ \t]*:(.*(?:\r?\n[ \t].*)*)(?:\r?\n|\Z)")
 _HEADER_BYTES = 20_000
+# The style and the programs of a page beside them: no words of the message.
+_OF_PAGES = ("text/css", "text/javascript")
+_LINE = re.compile(rb"[^\r\n]+")
+_BASE64 = re.compile(rb"[A-Za-z0-9+/]*")
 _CR_LF = re.compile(rb"\r\n|\r|\n")
 
 
@@ -35,13 +39,21 @@ class Part:
         return self.headers.get_content_type()
 
     @property
+    def is_body(self) -> bool:
+        """Whether it may be a message's body, or one version of it."""
+        readable = self.type in BODY_TYPES or self.type.startswith("multipart/")
+        return readable and self.attached is None
+
+    @property
     def attached(self) -> str | None:
         """The name of an attachment, perhaps empty; None if the part is to be read."""
         name = words(self.headers.get_filename() or "")
         if self.headers.get_content_disposition() == "attachment":
             return name
         readable = self.type in BODY_TYPES or self.type.startswith(("multipart/", "message/"))
-        return None if readable else name
+        # What a mail program shows under the body, such as an invitation, has no name.
+        shown = self.type.startswith("text/") and not name and self.type not in _OF_PAGES
+        return None if readable or shown else name
 
     def decoded(self) -> bytes:
         """The body without its transfer encoding."""
@@ -49,7 +61,7 @@ class Part:
         if encoding == "quoted-printable":
             return binascii.a2b_qp(self.body)
         if encoding == "base64":
-            kept = re.sub(rb"[^A-Za-z0-9+/]", b"", self.body)
+            kept = _base64(self.body)
             kept = kept[: len(kept) - (len(kept) % 4 == 1)]
             return binascii.a2b_base64(kept + b"=" * (-len(kept) % 4))
         return self.body
@@ -99,6 +111,19 @@ def words(value: str) -> str:
         else:
             text += piece
     return " ".join(text.split())
+
+
+def _base64(body: bytes) -> bytes:
+    """The characters of a body in base64, up to what a mailing list put behind it."""
+    kept = bytearray()
+    for line in _LINE.finditer(body):
+        data, padding, _ = line.group().strip().partition(b"=")
+        if not _BASE64.fullmatch(data):
+            break
+        kept += data
+        if padding:
+            break
+    return bytes(kept)
 
 
 def _characters(data: bytes, charset: str) -> str:
