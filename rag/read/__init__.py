@@ -19,6 +19,7 @@ from rag.errors import LimitError, ReadError
 from rag.read.extraction import Extraction, scalar
 from rag.read.ocr import Ocr
 from rag.read.sniff import FORMATS, Kind, sniff
+from rag.read.xhtml import SUFFIXES as XHTML_SUFFIXES
 
 __all__ = ["FORMATS", "extract", "read", "reader_version", "renamed"]
 
@@ -123,6 +124,8 @@ def _extract(data: bytes, kind: Kind, suffix: str, ocr: Ocr | None) -> Extractio
         options["code"] = kind == "code"
     elif kind == "table":
         options["tabs"] = suffix in (".tsv", ".tab")
+    elif kind == "html":
+        options["xml"] = suffix in XHTML_SUFFIXES
     elif kind in _WITH_OCR:
         options["ocr"] = ocr
     elif kind in ("odt", "ods", "odp"):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import posixpath
 import re
-from html import escape
 from urllib.parse import unquote
 
 from rag.errors import ReadError
 from rag.read.extraction import Draft, Extraction, first_heading, sensible_title
 from rag.read.package import Element, Package, value
+from rag.read.xhtml import as_html
 
 VERSION = "epub 1"
 
@@ -18,9 +18,6 @@ _ENCRYPTION = "META-INF/encryption.xml"
 _MOST_CHARACTERS = 100_000_000
 _CHAPTER_TYPES = ("application/xhtml+xml", "text/html", "text/x-oeb1-document", "application/xml",
                   "text/xml")  # fmt: skip
-# XHTML may close any element at once; HTML would take what follows for its content.
-_CLOSED = re.compile(r"<([A-Za-z][\w:.-]*)((?:[^<>\"'/]|/(?!>)|\"[^\"<]*\"|'[^'<]*')*)/>")
-_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
 _DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]*(\[)?[^>]*>", re.I)
 
 
@@ -50,7 +47,9 @@ def extract(data: bytes) -> Extraction:
         if name not in package:
             missing += 1
             continue
-        source = _as_html(html.decoded(package.bytes(name)), name)
+        source = html.decoded(package.bytes(name))
+        _refuse_entities(source, name)
+        source = as_html(source)
         written += len(source)
         if written > _MOST_CHARACTERS:
             raise ReadError(f"more than {_MOST_CHARACTERS:,} characters in it: split the book")
@@ -96,22 +95,7 @@ def _locked(package: Package) -> frozenset[str]:
     return frozenset(unquote(reference.get("URI") or "") for reference in references)
 
 
-def _as_html(source: str, name: str) -> str:
-    """XHTML spelt so that an HTML parser reads the same words in it."""
+def _refuse_entities(source: str, name: str) -> None:
     doctype = _DOCTYPE.search(source[:10_000])
     if doctype and doctype.group(1):
         raise ReadError(f"its part {name} declares entities, as no honest book does: refused")
-    before, *sections = source.split("<![CDATA[")
-    pieces = [before]
-    for section in sections:
-        inside, _, after = section.partition("]]>")
-        pieces += [escape(inside), after]
-    source = "".join(pieces)
-    return _CLOSED.sub(
-        lambda match: (
-            match.group(0)
-            if match.group(1).lower() in _VOID
-            else f"<{match.group(1)}{match.group(2)}></{match.group(1)}>"
-        ),
-        source,
-    )

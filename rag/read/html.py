@@ -1,10 +1,11 @@
 """HTML: the text a browser shows, laid out block by block.
 
 Read as HTML5 by lexbor. Left out: what a browser does not show (scripts, styles,
-templates, closed dialogs, ``hidden``, an inline ``display: none``) and the
-fallbacks for what it does show (``noscript``, ``canvas``, media). ``aria-hidden``
-text is kept: it is on the screen. Navigation (``nav``) is meta. White space
-outside ``pre`` is collapsed as a browser does it; entities are decoded once.
+templates, closed dialogs, ``hidden``, an inline ``display: none``, what a drawing
+says about itself) and the fallbacks for what it does show (``noscript``, ``canvas``,
+media, the brackets of ``ruby``). ``aria-hidden`` text is kept: it is on the screen.
+Navigation (``nav``) is meta. White space outside ``pre`` is collapsed as a browser
+does it; entities are decoded once.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from rag.errors import ReadError
 from rag.read.decode import decode
 from rag.read.extraction import Draft, Extraction, first_heading, sensible_title
 from rag.read.text import find_blocks
+from rag.read.xhtml import as_html
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -25,9 +27,10 @@ if TYPE_CHECKING:
 VERSION = "html 2"
 
 _SKIPPED = frozenset(
-    "head script style template noscript noframes noembed iframe canvas audio video datalist "
-    "select object embed annotation annotation-xml -comment -doctype".split()
+    "head title script style template noscript noframes noembed iframe canvas audio video datalist "
+    "select object embed annotation annotation-xml rp -comment -doctype".split()
 )
+_UNDRAWN = frozenset({"desc", "metadata"})  # in svg; elsewhere a browser shows their words
 _BLOCKS = frozenset(
     "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset "
     "figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav "
@@ -59,13 +62,16 @@ def reader() -> str:
     return f"{VERSION} selectolax {version('selectolax')}"
 
 
-def extract(data: bytes) -> Extraction:
+def extract(data: bytes, *, xml: bool = False) -> Extraction:
     """The visible text; ``title`` from the head, else the first heading.
+
+    ``xml``: the file's name says that it is XHTML.
 
     Raises:
         ReadError: no text, or elements nested without end.
     """
-    return extract_text(decoded(data))
+    source = decoded(data)
+    return extract_text(as_html(source) if xml else source)
 
 
 def decoded(data: bytes) -> str:
@@ -100,6 +106,7 @@ class _Page:
         self.verbatim = 0
         self.row = False
         self.nav = 0
+        self.drawings = 0
 
     def walk(self, root: LexborNode) -> None:
         """Visit every node in document order; a loop, since pages may nest without end."""
@@ -112,6 +119,8 @@ class _Page:
                 self._leave(node, tag)
             elif tag == "-text":
                 self._text(node.text_content or "")
+            elif self.drawings and tag in _UNDRAWN:
+                continue
             elif tag not in _SKIPPED and not _hidden(node, tag):
                 self._enter(node, tag)
                 stack.append((node, True))
@@ -123,6 +132,8 @@ class _Page:
         if tag == "br":
             self._trim_line()
             self.line.append("\n")
+        elif tag == "svg":
+            self.drawings += 1
         if tag not in _BLOCKS:
             return
         if self.row:  # inside a row's cells blocks are lines
@@ -145,6 +156,8 @@ class _Page:
             self.kinds.append(("prose", 0))
 
     def _leave(self, node: LexborNode, tag: str) -> None:
+        if tag == "svg":
+            self.drawings -= 1
         if tag not in _BLOCKS:
             return
         if self.row:

@@ -1,75 +1,30 @@
 """E-mail messages (EML): the subject as heading, a row each for sender, receivers and date,
-then the body, as plain text if the message has that, else as HTML.
+then the body, as plain text if the message has that, else as HTML. Text of another
+kind that is no attachment, such as Markdown or a calendar's, is read as plain text.
 
 Attachments are named as meta, never read; attached messages follow the one that
 holds them. Short lines of a body are prose, not headings: in a message they say
 something. The parts are split here, not by the standard library's parser, whose
-time grows with the depth of the parts, and headers are cut at a length.
+time grows with the depth of the parts.
 """
 
 from __future__ import annotations
 
-import binascii
 import re
 from dataclasses import dataclass, replace
-from email.errors import HeaderParseError
-from email.header import decode_header
 from email.message import Message
 
 from rag.errors import ReadError
 from rag.read.decode import decode
 from rag.read.extraction import Draft, Extraction, sensible_title
+from rag.read.mail_part import SHOWN, Part, header, plain_part, read_part, words
 from rag.read.text import find_blocks
 
 VERSION = "eml 2"
 
-_SHOWN = {name.lower(): name for name in ("From", "To", "Cc", "Bcc", "Reply-To", "Date")}
-_READ = {*_SHOWN, "subject", "content-type", "content-disposition", "content-transfer-encoding"}
-_HEADER = re.compile(rb"([!-9;-~]+)[ \t]*:(.*(?:\r?\n[ \t].*)*)(?:\r?\n|\Z)")
-_HEADER_BYTES = 20_000
 _MOST_PARTS = 10_000
 # Splitting a part reads it once; parts within parts must not make that endless.
 _MOST_SPLIT_BYTES = 2_000_000_000
-_BODY_TYPES = ("text/plain", "text/html")
-_CR_LF = re.compile(rb"\r\n|\r|\n")
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A message or one of its parts: what its headers say, and its body's bytes."""
-
-    headers: Message
-    body: bytes
-
-    @property
-    def type(self) -> str:
-        """The content type in lower case."""
-        return self.headers.get_content_type()
-
-    @property
-    def attached(self) -> str | None:
-        """The name of an attachment, perhaps empty; None if the part is to be read."""
-        name = _words(self.headers.get_filename() or "")
-        if self.headers.get_content_disposition() == "attachment":
-            return name
-        readable = self.type in _BODY_TYPES or self.type.startswith(("multipart/", "message/"))
-        return None if readable else name
-
-    def decoded(self) -> bytes:
-        """The body without its transfer encoding."""
-        encoding = str(self.headers.get("content-transfer-encoding", "")).strip().lower()
-        if encoding == "quoted-printable":
-            return binascii.a2b_qp(self.body)
-        if encoding == "base64":
-            kept = re.sub(rb"[^A-Za-z0-9+/]", b"", self.body)
-            kept = kept[: len(kept) - (len(kept) % 4 == 1)]
-            return binascii.a2b_base64(kept + b"=" * (-len(kept) % 4))
-        return self.body
-
-    def text(self) -> str:
-        """The body as text, in the character set it names if its bytes agree."""
-        data = self.decoded()
-        return decode(data, self.headers.get_content_charset()) if data.strip() else ""
 
 
 def reader() -> str:
@@ -87,10 +42,20 @@ def extract(data: bytes) -> Extraction:
     """
     if data.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
         data = decode(data).encode("utf-8", "replace")
-    message = _part(re.sub(rb"\AFrom [^\n]*\n", b"", data))
+    message = read_part(re.sub(rb"\AFrom [^\n]*\n", b"", data))
     reading = _Reading()
     reading.message(message)
-    return reading.draft.finish(sensible_title(_header(message.headers, "subject")))
+    return reading.draft.finish(sensible_title(header(message.headers, "subject")))
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A part, the parts to write of it, those of them that are attached, and its words."""
+
+    part: Part
+    shown: list[Part]
+    held: list[Part]
+    words: int = 0
 
 
 class _Reading:
@@ -107,38 +72,61 @@ class _Reading:
         waiting: list[tuple[Part, bool]] = [(message, True)]
         while waiting:
             part, is_message = waiting.pop()
-            self.parts += 1
-            if self.parts > _MOST_PARTS:
-                raise ReadError(f"more than {_MOST_PARTS:,} parts in a message: save them apart")
             if is_message:
                 self._head(part.headers)
-            if part.type == "message/rfc822":
-                inner = _part(part.decoded().lstrip(b"\r\n"))
+                waiting += [(shown, False) for shown in reversed(self._shown(part))]
+            elif part.type == "message/rfc822":
+                inner = read_part(part.decoded().lstrip(b"\r\n"))
                 waiting.append((inner, True))
             elif (name := part.attached) is not None:
                 self.draft.add(name, "meta")
-            elif part.type.startswith("multipart/"):
-                parts = self._split(part)
-                if part.type == "multipart/alternative":
-                    parts = self._best(parts)
-                waiting += [(inner, False) for inner in reversed(parts)]
             else:
                 _write(part, self.draft)
 
+    def _shown(self, message: Part) -> list[Part]:
+        """The parts of a message to write, its attachments among them, in their order."""
+        parts = [message]
+        compared = [False]  # whether the part is in one of several versions
+        inside: list[range] = []
+        while len(inside) < len(parts):
+            number = len(inside)
+            part, inner = parts[number], []
+            if part.attached is None and part.type.startswith("multipart/"):
+                inner = self._split(part)
+                parts[number] = replace(part, body=b"")  # only its parts count from here on
+            several = compared[number] or part.type == "multipart/alternative"
+            inside.append(range(len(parts), len(parts) + len(inner)))
+            parts += inner
+            compared += [several] * len(inner)
+            self.parts += 1
+            if self.parts > _MOST_PARTS:
+                raise ReadError(f"more than {_MOST_PARTS:,} parts in a message: save them apart")
+        found: dict[int, _Found] = {}
+        for number in reversed(range(len(parts))):  # the parts of a part come behind it
+            part = parts[number]
+            if part.type == "message/rfc822" or part.attached is not None:
+                found[number] = _Found(part, [part], [part])
+            elif part.type.startswith("multipart/"):
+                found[number] = _together(part, [found.pop(one) for one in inside[number]])
+            else:
+                count = _word_count(part) if compared[number] else 0
+                found[number] = _Found(part, [part], [], count)
+        return found[0].shown
+
     def _head(self, headers: Message) -> None:
-        self.draft.add(_header(headers, "subject"), "heading", 2 if self.nested else 1)
+        self.draft.add(header(headers, "subject"), "heading", 2 if self.nested else 1)
         self.nested = True
         for key in headers.keys():  # noqa: SIM118 - a message is no mapping
-            if key in _SHOWN:
-                words = _words(str(headers[key]))
-                if words:
-                    self.draft.add(f"{_SHOWN[key]}: {words}", "row")
+            if key in SHOWN:
+                value = words(str(headers[key]))
+                if value:
+                    self.draft.add(f"{SHOWN[key]}: {value}", "row")
 
     def _split(self, part: Part) -> list[Part]:
         """The parts of a multipart body, which its boundary separates."""
         boundary = part.headers.get_boundary()
         if not boundary:
-            return [Part(_plain_headers(), part.body)]
+            return [plain_part(part.body)]
         self.split_bytes += len(part.body)
         if self.split_bytes > _MOST_SPLIT_BYTES:
             raise ReadError("its parts nest without end: save the message again")
@@ -150,28 +138,43 @@ class _Reading:
                 break
             if len(inner) >= _MOST_PARTS:
                 raise ReadError(f"more than {_MOST_PARTS:,} parts in a message: save them apart")
-            inner.append(_part(re.sub(rb"\A\r?\n", b"", body)))
+            inner.append(read_part(re.sub(rb"\A\r?\n", b"", body)))
         return inner
 
-    def _best(self, parts: list[Part]) -> list[Part]:
-        """One of the versions of a body: plain text, unless it is a stub beside the other."""
-        texts = [part for part in parts if part.type in _BODY_TYPES and part.attached is None]
-        if len(texts) < 2:
-            plain = texts and len(parts) > 1 and texts[0].type == "text/plain"
-            richer = [part for part in parts if part.type.startswith("multipart/")]
-            # HTML with its pictures is one part of several here; plain text beside it suffices.
-            if plain and richer and texts[0].text().strip():
-                return texts
-            return parts
-        scores = []
-        for part in texts:
-            draft = Draft()
-            _write(part, draft)
-            scores.append(len(draft.finish().text.split()))
-        for part, score in zip(texts, scores, strict=True):
-            if part.type == "text/plain" and score * 2 >= max(scores) and score:
-                return [part]
-        return [texts[scores.index(max(scores))]]
+
+def _together(part: Part, inner: list[_Found]) -> _Found:
+    """What to write of a part that holds others."""
+    if part.type == "multipart/alternative":
+        inner = _versions(inner)
+    held = [one for found in inner for one in found.held]
+    if part.type == "multipart/related":  # a page's own pictures are no attachments
+        held = [one for one in held if one.headers.get_content_disposition() == "attachment"]
+    shown = [one for found in inner for one in found.shown]
+    return _Found(part, shown, held, sum(found.words for found in inner))
+
+
+def _versions(found: list[_Found]) -> list[_Found]:
+    """Of a body's best version all, plain text unless it is a stub; of others what they attach."""
+    # Others may stand beside them: a calendar, a page for one program only.
+    bodies = [version for version in found if version.part.is_body] or found
+    most = max((version.words for version in bodies), default=0)
+    if not most:
+        return found
+    plain = [version for version in bodies if version.part.type == "text/plain"]
+    best = next(
+        (version for version in plain if version.words * 2 >= most),
+        next(version for version in bodies if version.words == most),
+    )
+    return [
+        version if version is best else replace(version, shown=version.held, words=0)
+        for version in found
+    ]
+
+
+def _word_count(part: Part) -> int:
+    draft = Draft()
+    _write(part, draft)
+    return len(draft.finish().text.split())
 
 
 def _write(part: Part, draft: Draft) -> None:
@@ -196,50 +199,3 @@ def add_plain(text: str, draft: Draft) -> None:
     ]
     if blocks:
         draft.add_parts(text, tuple(blocks))
-
-
-def _part(data: bytes) -> Part:
-    """A part from its headers, an empty line and its body."""
-    headers = Message()
-    position = 0
-    while match := _HEADER.match(data, position):
-        position = match.end()
-        name = match.group(1).decode("ascii").lower()
-        if name in _READ and name not in headers:
-            value = _CR_LF.sub(b" ", match.group(2)[:_HEADER_BYTES])
-            headers[name] = _characters(value.strip(), "utf-8")
-    blank = re.compile(rb"\r?\n").match(data, position)
-    return Part(headers, data[blank.end() if blank else position :])
-
-
-def _plain_headers() -> Message:
-    headers = Message()
-    headers["content-type"] = "text/plain"
-    return headers
-
-
-def _header(headers: Message, name: str) -> str:
-    return _words(str(headers.get(name, "")))
-
-
-def _words(value: str) -> str:
-    """A header's value on one line, its encoded words as characters."""
-    try:
-        pieces = decode_header(value)
-    except (HeaderParseError, ValueError):
-        pieces = [(value, None)]
-    text = ""
-    for piece, charset in pieces:
-        if isinstance(piece, bytes):  # what stood between encoded words comes in this encoding
-            text += _characters(piece, charset or "raw_unicode_escape")
-        else:
-            text += piece
-    return " ".join(text.split())
-
-
-def _characters(data: bytes, charset: str) -> str:
-    """A header's bytes; those that are not what they claim are commonly Western."""
-    try:
-        return data.decode(charset)
-    except (LookupError, ValueError):
-        return data.decode("cp1252", "replace")

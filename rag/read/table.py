@@ -10,6 +10,7 @@ import csv
 import io
 import re
 from collections import Counter
+from collections.abc import Iterator
 
 from rag.read.decode import decode
 from rag.read.extraction import Draft, Extraction
@@ -17,7 +18,8 @@ from rag.read.text import LINE_END
 
 VERSION = "csv 2"
 
-_DELIMITERS = ",;\t|"
+# In the order of preference: beside a semicolon or a tab, commas stand in numbers and sentences.
+_DELIMITERS = ";\t|,"
 # What Excel writes and reads before the records, and does not show.
 _TOLD = re.compile(r"sep=([,;\t|])\r?\n", re.IGNORECASE)
 _SAMPLE_LINES = 30
@@ -41,15 +43,43 @@ def extract(data: bytes, *, tabs: bool = False) -> Extraction:
 def _rows(text: str, delimiter: str) -> list[list[str]]:
     """The records; where a quotation mark is never closed, the lines as they stand."""
     try:
-        source = io.StringIO(text, newline="")
-        # strict would refuse 'a "b" c', which spreadsheets write; csv's own limit on a cell's
-        # length (131,072 characters, csv.field_size_limit) catches a mark that is never closed.
-        rows = list(csv.reader(source, delimiter=delimiter, skipinitialspace=delimiter != "\t"))
+        rows = list(_records(text, delimiter))
     except csv.Error:
         rows = []
     if not rows or any(cell.count("\n") > _MOST_CELL_LINES for row in rows for cell in row):
         return [[line] for line in LINE_END.split(text)]
     return rows
+
+
+def _records(text: str, delimiter: str) -> Iterator[list[str]]:
+    """The records; one whose quotation marks enclose no whole cell, with its marks, line by line.
+
+    Raises:
+        csv.Error: a mark that is never closed; csv's own limit on a cell's length (131,072
+            characters, csv.field_size_limit) catches it.
+    """
+    # Blanks behind a cell's closing mark are allowed: no cell keeps blanks at its end.
+    closed = re.sub(rf'(?<!")" +(?=[{delimiter}\r\n]|\Z)', '"', text)
+    taken: list[str] = []
+
+    def lines() -> Iterator[str]:
+        for line in io.StringIO(closed, newline=""):
+            taken.append(line)
+            yield line
+
+    spaced = delimiter != "\t"
+    # Without strict, csv drops the marks of '"Weird Al" Yankovic'; 'a "b" c' it keeps either way.
+    records = csv.reader(lines(), delimiter=delimiter, skipinitialspace=spaced, strict=True)
+    while True:
+        taken.clear()
+        try:
+            yield next(records)
+        except StopIteration:
+            return
+        except csv.Error:
+            if len(taken) > _MOST_CELL_LINES:
+                raise
+            yield from csv.reader(taken, delimiter=delimiter, quoting=csv.QUOTE_NONE)
 
 
 def _delimiter(text: str) -> str:

@@ -32,6 +32,38 @@ def test_what_a_browser_hides_is_left_out() -> None:
     ) == [("prose", "seen")]
 
 
+@pytest.mark.parametrize("suffix", [".xhtml", ".xht"])
+def test_xhtml_closes_elements_where_html_would_not(suffix: str) -> None:
+    page = (
+        '<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><head>'
+        '<title/><script src="a.js"/></head><body><h2/><iframe/><textarea/><br/>'
+        "<p>AT&amp;T <![CDATA[R&D <5%]]></p><p>The end.</p></body></html>"
+    )
+    assert kinds(read_text(page, suffix)) == [("prose", "AT&T R&D <5%"), ("prose", "The end.")]
+
+
+def test_html_is_no_xml_whatever_it_declares() -> None:
+    page = '<?xml version="1.0"?><!doctype html><html><p>a<p hidden/>b<p>c</html>'
+    assert kinds(read_text(page, ".html")) == [("prose", "a"), ("prose", "c")]
+
+
+def test_what_a_drawing_says_about_itself_is_left_out() -> None:
+    page = (
+        "<title>Fees</title><p>The monthly fee is <svg><title>plus tax</title><g>"
+        "<desc>A coin</desc><metadata><rdf>by Ann</rdf></metadata><text>exactly</text></g></svg>"
+        " 50 euros.<p><desc>Shown</desc> <metadata>elsewhere</metadata>."
+    )
+    extraction = read_text(page, ".html")
+    assert kinds(extraction) == [
+        ("prose", "The monthly fee is exactly 50 euros."), ("prose", "Shown elsewhere."),
+    ]  # fmt: skip
+    assert extraction.title == "Fees"
+
+
+def test_brackets_for_browsers_without_ruby_are_left_out() -> None:
+    assert show("<p><ruby>漢<rp>(</rp><rt>kan</rt><rp>)</rp></ruby>") == [("prose", "漢kan")]
+
+
 def test_navigation_is_meta() -> None:
     assert show("<nav><a>Home</a> <a>News</a></nav><p>Text.</p>") == [
         ("meta", "Home News"),

@@ -70,6 +70,14 @@ def test_headers_of_raw_bytes_are_western() -> None:
             "Content-Type: text/plain; charset=koi8-r\nContent-Transfer-Encoding: base64",
             base64.b64encode("кафе".encode("koi8-r")) + b"\n!",
         ),
+        (  # what a mailing list puts behind a body is no part of its data
+            "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64",
+            base64.b64encode("кафе".encode()) + b"\n____\nlist mailing list\nlist@example.org\n",
+        ),
+        (
+            "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64",
+            b" Y2Fm\n\nw6k= \nUnsubscribe\nhere\n",
+        ),
         (
             "Content-Type: text/html; charset=cp1251",
             '<meta charset="utf-8"><p>кафе'.encode("cp1251"),
@@ -92,6 +100,68 @@ def test_a_body_in_two_versions_is_read_once() -> None:
     )
     related = multipart("related", HTML, picture, mark="b2")
     assert show(multipart("alternative", PLAIN, related)) == [("prose", "The plain words.")]
+
+
+STUB = "Content-Type: text/plain\n\nUse HTML."
+PDF = "Content-Type: application/pdf; name=fees.pdf\nContent-Disposition: inline\n\n%PDF"
+PICTURE = "Content-Type: image/png; name=p.png\nContent-Transfer-Encoding: base64\n\niVBORw0KGgo="
+
+
+def test_a_stub_beside_a_page_with_pictures_is_not_the_body() -> None:
+    page = multipart("related", HTML.replace("words", "words and more of them"), PICTURE, mark="b2")
+    assert show(multipart("alternative", STUB, page)) == [
+        ("prose", "The plain words and more of them."), ("meta", "p.png"),
+    ]  # fmt: skip
+
+
+def test_a_stub_beside_a_page_in_pieces_is_not_the_body() -> None:
+    pieces = multipart("mixed", HTML, PDF, HTML.replace("plain", "last"), mark="b2")
+    assert show(multipart("alternative", STUB, pieces)) == [
+        ("prose", "The plain words."), ("meta", "fees.pdf"), ("prose", "The last words."),
+    ]  # fmt: skip
+
+
+def test_what_the_unread_version_of_a_body_attaches_is_kept() -> None:
+    inner = f"Content-Type: message/rfc822\n\nSubject: Inner\n{HTML}"
+    page = multipart("related", HTML, PICTURE, mark="b3")
+    pieces = multipart("mixed", page, PDF, inner, mark="b2")
+    assert show(f"Subject: Outer\n{multipart('alternative', PLAIN, pieces)}")[1:] == [
+        ("prose", "The plain words."), ("meta", "fees.pdf"), ("heading2", "Inner"),
+        ("prose", "The plain words."),
+    ]  # fmt: skip
+
+
+def test_versions_within_a_version_count_once() -> None:
+    inner = multipart("alternative", PLAIN, HTML, HTML.replace("plain", "same"), mark="b3")
+    pieces = multipart("mixed", inner, PDF, mark="b2")
+    assert show(multipart("alternative", PLAIN.replace("The plain", "Two"), pieces)) == [
+        ("prose", "Two words."), ("meta", "fees.pdf"),
+    ]  # fmt: skip
+
+
+def test_text_of_another_kind_is_read_as_plain_text() -> None:
+    markdown = "Content-Type: text/markdown; charset=utf-8\n\nThe *café* is open."
+    calendar = "Content-Type: text/calendar; method=REQUEST\n\nLOCATION:Room 5"
+    assert show(f"Subject: S\n{markdown}")[1:] == [("prose", "The *café* is open.")]
+    assert show(multipart("mixed", PLAIN, markdown, calendar)) == [
+        ("prose", "The plain words."), ("prose", "The *café* is open."),
+        ("prose", "LOCATION:Room 5"),
+    ]  # fmt: skip
+    named = markdown.replace("; charset=utf-8", "; name=open.md")
+    style = "Content-Type: text/css\n\np { color: red }"
+    assert show(multipart("mixed", PLAIN, named, style)) == [
+        ("prose", "The plain words."), ("meta", "open.md"),
+    ]  # fmt: skip
+
+
+def test_text_of_another_kind_is_a_body_only_where_there_is_no_other() -> None:
+    calendar = "Content-Type: text/calendar\n\nLOCATION:Room 5, up the stairs and to the left"
+    assert show(multipart("alternative", PLAIN, calendar)) == [("prose", "The plain words.")]
+    assert show(multipart("alternative", PLAIN, HTML, calendar)) == [("prose", "The plain words.")]
+    empty = "Content-Type: text/plain\n\n"
+    assert show(multipart("alternative", empty, calendar)) == [
+        ("prose", "LOCATION:Room 5, up the stairs and to the left"),
+    ]  # fmt: skip
 
 
 def test_attachments_are_named_and_never_read() -> None:
@@ -121,6 +191,9 @@ def test_hostile_messages_are_bounded() -> None:
     deep = PLAIN
     for depth in range(300):
         deep = multipart("mixed", deep, mark=f"m{depth}")
+    assert show(deep) == [("prose", "The plain words.")]
+    for depth in range(300):
+        deep = multipart("alternative", PLAIN, deep, mark=f"a{depth}")
     assert show(deep) == [("prose", "The plain words.")]
     with pytest.raises(ReadError, match="parts in a message"):
         show(multipart("mixed", *["\nx"] * 11_000))

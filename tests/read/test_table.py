@@ -25,6 +25,39 @@ def test_quoted_cells_keep_delimiters_quotes_and_lines() -> None:
     assert rows('a,b\n"x, ""y""","two\nlines"\n') == ["a\tb", 'x, "y"\ttwo\nlines']
 
 
+def test_quotation_marks_that_enclose_no_whole_cell_are_kept() -> None:
+    assert rows('artist\ttitle\n"Weird Al" Yankovic\tEat It\n', ".tsv") == [
+        "artist\ttitle", '"Weird Al" Yankovic\tEat It',
+    ]  # fmt: skip
+    said = '1,"He said \\"no\\", then left",Ann'
+    assert rows(f"n,what,who\n{said}\n")[1] == said.replace(",", "\t").replace("\t ", "\t")
+    assert rows('a,say "x" y\nb,z\n') == ['a\tsay "x" y', "b\tz"]
+
+
+def test_one_such_record_leaves_the_others_as_they_are() -> None:
+    text = 'who,what\n"Smith, John","p ""q"""\n"Al" Y,x\n"two\nlines",y\n'
+    blocks = read_bytes(text.encode(), ".csv").blocks
+    assert [block.row for block in blocks] == [1, 2, 3, 4]
+    assert rows(text) == ["who\twhat", 'Smith, John\tp "q"', '"Al" Y\tx', "two\nlines\ty"]
+
+
+def test_blanks_beside_quotation_marks_are_no_part_of_a_cell() -> None:
+    assert rows('"Smith, J" , "b" \n"x","two\nlines" ,\n""" " , 5" \n') == [
+        "Smith, J\tb", "x\ttwo\nlines", '"\t5"',
+    ]  # fmt: skip
+
+
+def test_a_quotation_mark_never_closed_in_a_short_file_loses_nothing() -> None:
+    assert rows('a,b\n1,"open\n2,c\n') == ["a\tb", '1\t"open', "2\tc"]
+
+
+def test_numbers_with_commas_are_cells_of_a_semicolon_file() -> None:
+    assert rows("Apfel;1,50\nBirne;2,30\n") == ["Apfel\t1,50", "Birne\t2,30"]
+    assert rows("1,5\t2\n2,5\t3\n") == ["1,5\t2", "2,5\t3"]
+    assert rows("name,note\nAnn,a; b\nBob,c; d\n")[1] == "Ann\ta; b"
+    assert rows("Ann,1,a;b\nBob,2,c;d\n")[0] == "Ann\t1\ta;b"
+
+
 def test_a_quotation_mark_never_closed_loses_nothing() -> None:
     found = rows('a,"open\n' + "b,c\n" * 70_000)
     assert found[0] == 'a,"open'
