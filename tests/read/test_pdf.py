@@ -107,6 +107,25 @@ def test_running_heads_and_page_numbers_are_meta() -> None:
     assert [kind for kind, _ in found].count("meta") == 8
 
 
+def test_a_running_head_differs_at_most_in_a_number_that_counts_the_pages() -> None:
+    def page(number: int, *heads: str) -> list[TextLine]:
+        lines = [(72, 770 - 14 * n, 8, "F1", head) for n, head in enumerate(heads)]
+        return [*lines, *column(f"Words that only this page has: {'abcd'[number]}.", y=600)]
+
+    pages = [
+        page(n, f"Report 2024, page {n + 7} of 12", f"In 202{n} we made {150 * n} units.")
+        for n in range(4)
+    ]
+    found = kinds(read_bytes(make_pdf(pages), ".pdf"))
+    assert found[:2] == [
+        ("meta", "Report 2024, page 7 of 12"),
+        ("prose", "In 2020 we made 0 units."),
+    ]
+    assert [kind for kind, _ in found].count("meta") == 4
+    pages = [page(n, f"In {year} we made 300 units.") for n, year in enumerate([1950, 1987, 2024])]
+    assert "meta" not in {kind for kind, _ in kinds(read_bytes(make_pdf(pages), ".pdf"))}
+
+
 def test_pages_of_one_similar_line_keep_it() -> None:
     pages = [column(f"Potato {number}") for number in range(6)]
     assert {kind for kind, _ in kinds(read_bytes(make_pdf(pages), ".pdf"))} == {"prose"}
