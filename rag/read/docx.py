@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from importlib.metadata import version
 
 from rag.document import BlockKind
-from rag.read.docx_styles import Styles, on
+from rag.read.docx_styles import Styles
 from rag.read.docx_symbols import symbol
 from rag.read.extraction import Draft, Extraction, first_heading, scalar, sensible_title
 from rag.read.package import Element, Package, alternative, local, value
@@ -98,7 +98,7 @@ class _Story:
                 self.blocks(child)
 
     def _paragraph(self, paragraph: Element) -> None:
-        text, boxes = paragraph_text(paragraph)
+        text, boxes = paragraph_text(paragraph, self.styles)
         kind, level = self._kind(paragraph, text)
         if kind == "heading" and self.title is None and self.styles.is_title(paragraph):
             self.title = text
@@ -119,30 +119,27 @@ class _Story:
             if any(local(mark) == "del" for part in row if local(part) == "trPr" for mark in part):
                 continue
             cells = list(_children(row, "tc"))
-            texts = [_cell_text(cell) for cell in cells]
+            texts = [self._cell(cell) for cell in cells]
             filled = [number for number, text in enumerate(texts) if text.strip()]
             if len(filled) == 1 and (len(cells) == 1 or "\n" in texts[filled[0]]):
                 self.blocks(cells[filled[0]])  # a frame around ordinary text
             elif filled:
                 self.draft.add("\t".join(texts), "meta" if self.meta else "row")
 
-
-def _cell_text(cell: Element) -> str:
-    """A cell's paragraphs, nested rows and text boxes, a line each."""
-    lines: list[str] = []
-    for child in _children(cell, "p", "tbl"):
-        if local(child) == "p":
-            text, boxes = paragraph_text(child)
-            lines += [text, *(_cell_text(box) for box in boxes)]
-        else:
-            rows = (
-                "\t".join(map(_cell_text, _children(row, "tc"))) for row in _children(child, "tr")
-            )
-            lines += rows
-    return "\n".join(line.strip() for line in lines if line.strip())
+    def _cell(self, cell: Element) -> str:
+        """A cell's paragraphs, nested rows and text boxes, a line each."""
+        lines: list[str] = []
+        for child in _children(cell, "p", "tbl"):
+            if local(child) == "p":
+                text, boxes = paragraph_text(child, self.styles)
+                lines += [text, *map(self._cell, boxes)]
+            else:
+                rows = (map(self._cell, _children(row, "tc")) for row in _children(child, "tr"))
+                lines += map("\t".join, rows)
+        return "\n".join(line.strip() for line in lines if line.strip())
 
 
-def paragraph_text(paragraph: Element) -> tuple[str, list[Element]]:
+def paragraph_text(paragraph: Element, styles: Styles) -> tuple[str, list[Element]]:
     """A paragraph's visible text, and the text boxes anchored in it.
 
     A field is its code, then its result: text between the two marks (results of
@@ -177,7 +174,7 @@ def paragraph_text(paragraph: Element) -> tuple[str, list[Element]]:
                 boxes.append(child)
             elif name == "AlternateContent":
                 visit(alternative(child))
-            elif name in _DROPPED or (name == "r" and _is_hidden(child)):
+            elif name in _DROPPED or (name == "r" and styles.is_hidden(child, paragraph)):
                 continue
             else:
                 visit(child)
@@ -196,11 +193,6 @@ def _children(element: Element, *names: str) -> Iterator[Element]:
             yield from _children(alternative(child), *names)
         elif name not in _DROPPED and name not in ("p", "tbl", "tr", "tc"):
             yield from _children(child, *names)
-
-
-def _is_hidden(run: Element) -> bool:
-    return any(on(mark) for part in run if local(part) == "rPr" for mark in part
-               if local(mark) == "vanish")  # fmt: skip
 
 
 def _symbol(element: Element) -> str:

@@ -235,6 +235,52 @@ def test_hidden_text_is_left_out() -> None:
     assert show(paragraph(hidden + shown)) == [("prose", "shown")]
 
 
+def test_text_hidden_by_a_style_is_left_out() -> None:
+    def style(name: str, kind: str, mark: str = "", based: str = "") -> str:
+        below = f"<w:basedOn w:val='{based}'/>" if based else ""
+        return f"<w:style w:type='{kind}' w:styleId='{name}'>{below}<w:rPr>{mark}</w:rPr></w:style>"
+
+    def styled(text: str, name: str, own: str = "") -> str:
+        mark = f"<w:rStyle w:val='{name}'/>" if name else ""
+        return f"<w:r><w:rPr>{mark}{own}</w:rPr><w:t>{text}</w:t></w:r>"
+
+    vanish, not_vanish = "<w:vanish/>", "<w:vanish w:val='0'/>"
+    styles = (
+        style("Note", "character", vanish)
+        + style("LaterNote", "character", based="Note")
+        + style("Shown", "character", not_vanish, based="LaterNote")
+        + style("Loop", "character", based="Loop")
+        + style("Aside", "paragraph", vanish)
+        + style("LaterAside", "paragraph", based="Aside")
+        + style("Body", "paragraph", not_vanish, based="LaterAside")
+    )
+    hidden = styled("a", "Note") + styled("b", "LaterNote") + styled("c", "", vanish)
+    shown = styled("d", "Shown") + styled("e", "LaterNote", not_vanish) + styled("f", "Loop")
+
+    def under(name: str, runs: str) -> str:
+        return paragraph(f"<w:pPr><w:pStyle w:val='{name}'/></w:pPr>{runs}")
+
+    turned = styled("g", "Note")  # what hides, hides no more where all is hidden
+    own_mark = paragraph(f"<w:pPr><w:rPr>{vanish}</w:rPr></w:pPr>{run('only its end is hidden')}")
+    row = f"<w:tbl><w:tr><w:tc>{paragraph(hidden + shown)}</w:tc>"
+    row += f"<w:tc>{under('LaterAside', run('x'))}{paragraph(run('y'))}</w:tc></w:tr></w:tbl>"
+    assert show(
+        paragraph(hidden + shown)
+        + under("Aside", run("all of it"))
+        + under("LaterAside", run("all of it") + styled("h", "", not_vanish) + turned)
+        + under("Body", run("visible"))
+        + own_mark
+        + row,
+        styles=styles,
+    ) == [
+        ("prose", "def"),
+        ("prose", "hg"),
+        ("prose", "visible"),
+        ("prose", "only its end is hidden"),
+        ("row", "def\ty"),
+    ]
+
+
 def test_entities_are_refused() -> None:
     data = document(paragraph(run("x")))
     evil = package(
