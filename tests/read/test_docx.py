@@ -8,6 +8,7 @@ import zipfile
 import docx
 import pytest
 from docx.enum.style import WD_STYLE_TYPE
+from read import packages
 from read.blocks import kinds, read_bytes
 
 from rag.document import Document
@@ -204,6 +205,50 @@ def test_a_text_box_is_read_once() -> None:
         ("prose", "in the box"),
         ("prose", "of the box"),
     ]
+
+
+def test_a_diagrams_words_follow_its_paragraph() -> None:
+    space = "http://schemas.openxmlformats.org/drawingml/2006/"
+
+    def data(*steps: str) -> str:
+        points = "".join(f"<a:p><a:r><a:t>{step}</a:t></a:r></a:p>" for step in steps)
+        return (
+            f'<dgm:dataModel xmlns:dgm="{space}diagram" xmlns:a="{space}main">{points}'
+            "</dgm:dataModel>"
+        )
+
+    frame = (
+        f'<w:r><w:drawing><dgm:relIds xmlns:dgm="{space}diagram" xmlns:r="{OFFICE}" r:dm="r1"/>'
+        "</w:drawing></w:r>"
+    )
+    box = f"<w:r><w:pict><w:txbxContent>{paragraph(frame)}</w:txbxContent></w:pict></w:r>"
+    cells = f"<w:tc>{paragraph(run('x') + frame)}</w:tc><w:tc>{paragraph(run('y'))}</w:tc>"
+    body = (
+        paragraph(run("before ") + frame + run("after"))
+        + paragraph(box)
+        + f"<w:tbl><w:tr>{cells}</w:tr></w:tbl>"
+    )
+    made = packages.package(
+        {
+            "_rels/.rels": packages.relations(("officeDocument", "word/document.xml")),
+            "word/document.xml": f"<w:document {NAMES}><w:body>{body}</w:body></w:document>",
+            "word/_rels/document.xml.rels": packages.relations(
+                ("diagramData", "diagrams/data1.xml"), ("header", "header.xml")
+            ),
+            "word/header.xml": f"<w:hdr {NAMES}>{paragraph(run('head') + frame)}</w:hdr>",
+            "word/_rels/header.xml.rels": packages.relations(("diagramData", "diagrams/data2.xml")),
+            "word/diagrams/data1.xml": data("Sow", "Reap &amp; bind"),
+            "word/diagrams/data2.xml": data("Brand"),
+        }
+    )
+    assert kinds(read_bytes(made, ".docx")) == [
+        ("prose", "before after"), ("item", "Sow"), ("item", "Reap & bind"),
+        ("item", "Sow"), ("item", "Reap & bind"),
+        ("row", "x\nSow\nReap & bind\ty"),
+        ("meta", "head"), ("meta", "Brand"),
+    ]  # fmt: skip
+    lost = document(paragraph(run("before ") + frame + run("after")))
+    assert kinds(read_bytes(lost, ".docx")) == [("prose", "before after")]
 
 
 def test_table_rows_keep_every_cell_and_frames_are_no_rows() -> None:
