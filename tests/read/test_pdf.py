@@ -274,3 +274,19 @@ def test_letters_that_share_one_glyph_are_in_reading_order() -> None:
     document = read(shared("docs"), "pdf/samplefiles-habibi.pdf", max_bytes=1_000_000)
     assert document.text.startswith("حَبيبي")
     assert document.text.endswith("habibi حَبيبي")
+
+
+@pytest.mark.parametrize(
+    ("name", "pages"),
+    [
+        ("samplefiles-habibi.pdf", "page 1 of 1"),
+        ("qpdf-issue-202.pdf", "page 9 of 10"),  # "6=" for an equals sign struck through
+        ("pdfjs-french-diacritics.pdf", ""),  # a Type 3 font of letters at their own codes
+        ("openpreserve-455746.pdf", ""),  # codes that draw nothing
+    ],
+)
+def test_pages_with_letters_that_the_file_gives_no_meaning_are_named(name: str, pages: str) -> None:
+    document = read(shared("docs"), f"pdf/{name}", max_bytes=10_000_000)
+    found = [note for note in document.notes if "no meaning" in note]
+    note = f"{pages}: some letters have no meaning in the file; check the words against the page"
+    assert found == ([note] if pages else [])
