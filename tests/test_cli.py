@@ -25,6 +25,7 @@ def run(
         [sys.executable, "-m", "rag", *arguments],
         capture_output=True,
         text=True,
+        errors="surrogateescape",
         check=False,
         cwd=cwd,
         input=stdin or "",
@@ -249,6 +250,14 @@ def test_find_tells_exact_altered_and_absent_by_its_exit_code(notes: Path) -> No
         {"op": "removed", "text": "tea"},
         {"op": "added", "text": "Tea"},
     ]
+
+
+def test_find_refuses_standard_input_that_is_not_utf_8_in_one_line(notes: Path) -> None:
+    for errors in ("strict", "surrogateescape"):
+        encoding = {"PYTHONIOENCODING": f"utf-8:{errors}"}
+        shown = run("find", "-", "--corpus", "corpus", cwd=notes, stdin="caf\udce9", **encoding)
+        assert (shown.returncode, shown.stderr.count("\n")) == (2, 1)
+        assert shown.stderr.startswith("rag: the text to find is not valid UTF-8")
 
 
 def test_find_tells_which_files_it_could_not_search(notes: Path) -> None:
