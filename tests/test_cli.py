@@ -105,6 +105,18 @@ def test_info_tells_documents_models_hashes_and_sizes(folder: Path) -> None:
     assert told["documents"] == len(told["documents_list"]) == 11
 
 
+def test_info_tells_documents_with_long_paths_apart_on_a_narrow_terminal(tmp_path: Path) -> None:
+    folder = "minutes-of-the-yearly-meetings-of-the-board/as-they-were-signed"
+    names = ["minutes-2023.txt", "minutes-2024.txt"]
+    (tmp_path / "corpus" / folder).mkdir(parents=True)
+    for name in names:
+        (tmp_path / "corpus" / folder / name).write_text("Tea is served.\n")
+    assert run("build", cwd=tmp_path).returncode == 0
+    shown = run("info", cwd=tmp_path, COLUMNS="80")
+    column = "".join(line.strip().split(" ")[0] for line in shown.stdout.split("\n"))
+    assert all(f"{folder}/{name}" in column for name in names)
+
+
 @pytest.mark.parametrize(
     ("arguments", "env", "code", "message"),
     [
