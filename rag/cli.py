@@ -129,7 +129,8 @@ def find_command(
     from rag.cli_checks import print_findings
 
     if text == "-":
-        text = sys.stdin.read()
+        # What is no UTF-8 is refused with the text, in one line.
+        text = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
     unsearched: list[Skipped] = []
     findings = rag.find(text, index=index, corpus=corpus, unsearched=unsearched.append)
     print_findings(findings, text, unsearched, as_json=as_json)

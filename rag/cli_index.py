@@ -112,9 +112,10 @@ def info_command(index: IndexOption = None, as_json: JsonOption = False) -> None
         print_json(asdict(found) | {"skipped": skipped} | listed)
         return
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    table = Table("document", "title", "characters", "passages", "bytes", box=None)
+    path = Column("document", overflow="fold")  # cut, paths cannot be told apart
+    table = Table(path, "title", "characters", "passages", "bytes", box=None)
     for document in documents:
         table.add_row(
             one_line(document.path),

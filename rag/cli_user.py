@@ -150,9 +150,16 @@ def _known(accounts: Accounts, users: Path, name: str) -> Account:
 
 def _asked() -> str:
     """A password, typed twice unseen, or the first line of what is piped in."""
-    if not sys.stdin.isatty():
-        return sys.stdin.readline().rstrip("\r\n")
-    first = getpass.getpass("Password: ")
-    if first != getpass.getpass("Again: "):
+    try:
+        if not sys.stdin.isatty():
+            return sys.stdin.buffer.readline().decode("utf-8").rstrip("\r\n")
+        first = getpass.getpass("Password: ")
+        again = getpass.getpass("Again: ")
+    except UnicodeDecodeError:
+        raise AccountError(
+            "the password is not valid UTF-8; "
+            "type it again, in a terminal or a program that writes UTF-8"
+        ) from None
+    if first != again:
         raise AccountError("the two passwords differ; nothing was changed")
     return first

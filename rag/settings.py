@@ -182,8 +182,12 @@ def _typed(name: str, value: object, kind: type, source: str) -> object:
     try:
         if kind is str and not isinstance(value, str | os.PathLike):
             raise TypeError
+        if kind is not str and isinstance(value, bool):
+            raise TypeError
+        if kind is int and isinstance(value, float) and not value.is_integer():
+            raise ValueError
         return os.fspath(value) if isinstance(value, os.PathLike) else kind(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise SettingsError(
             f"{name} is {value!r} in {source}; expected a value of type {kind.__name__}"
         ) from None
@@ -203,5 +207,10 @@ def _file_values() -> Mapping[str, Any]:
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"{path} cannot be read: {error}; mend or remove it") from None
-    values: Mapping[str, Any] = table.get("tool", {}).get("rag", {})
-    return values
+    for name in ("tool", "rag"):
+        table = table.get(name, {})
+        if not isinstance(table, dict):
+            raise SettingsError(
+                f"{name} is {table!r} in {path}; expected a table of settings, [tool.rag]"
+            )
+    return table

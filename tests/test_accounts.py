@@ -266,8 +266,17 @@ def _rag(folder: Path, *arguments: str, typed: str = "") -> subprocess.Completed
     return subprocess.run(
         [sys.executable, "-m", "rag", "user", *arguments],
         input=typed, cwd=folder, capture_output=True, text=True, timeout=60, check=False,
+        errors="surrogateescape",
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
     )  # fmt: skip
+
+
+def test_a_password_that_is_not_utf_8_is_refused_and_not_told(tmp_path: Path) -> None:
+    refused = _rag(tmp_path, "add", "anna", typed=f"{PASSWORD}\udce9\n")
+    assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+    assert "the password is not valid UTF-8" in refused.stderr
+    assert PASSWORD not in refused.stderr
+    assert not (tmp_path / "users.json").exists()
 
 
 def test_accounts_are_kept_on_the_command_line(tmp_path: Path) -> None:

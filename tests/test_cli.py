@@ -25,6 +25,7 @@ def run(
         [sys.executable, "-m", "rag", *arguments],
         capture_output=True,
         text=True,
+        errors="surrogateescape",
         check=False,
         cwd=cwd,
         input=stdin or "",
@@ -102,6 +103,18 @@ def test_info_tells_documents_models_hashes_and_sizes(folder: Path) -> None:
     assert bundled.RERANKER.sha256 in shown.stdout
     told = json.loads(run("info", "--json", cwd=folder).stdout)
     assert told["documents"] == len(told["documents_list"]) == 11
+
+
+def test_info_tells_documents_with_long_paths_apart_on_a_narrow_terminal(tmp_path: Path) -> None:
+    folder = "minutes-of-the-yearly-meetings-of-the-board/as-they-were-signed"
+    names = ["minutes-2023.txt", "minutes-2024.txt"]
+    (tmp_path / "corpus" / folder).mkdir(parents=True)
+    for name in names:
+        (tmp_path / "corpus" / folder / name).write_text("Tea is served.\n")
+    assert run("build", cwd=tmp_path).returncode == 0
+    shown = run("info", cwd=tmp_path, COLUMNS="80")
+    column = "".join(line.strip().split(" ")[0] for line in shown.stdout.split("\n"))
+    assert all(f"{folder}/{name}" in column for name in names)
 
 
 @pytest.mark.parametrize(
@@ -249,6 +262,14 @@ def test_find_tells_exact_altered_and_absent_by_its_exit_code(notes: Path) -> No
         {"op": "removed", "text": "tea"},
         {"op": "added", "text": "Tea"},
     ]
+
+
+def test_find_refuses_standard_input_that_is_not_utf_8_in_one_line(notes: Path) -> None:
+    for errors in ("strict", "surrogateescape"):
+        encoding = {"PYTHONIOENCODING": f"utf-8:{errors}"}
+        shown = run("find", "-", "--corpus", "corpus", cwd=notes, stdin="caf\udce9", **encoding)
+        assert (shown.returncode, shown.stderr.count("\n")) == (2, 1)
+        assert shown.stderr.startswith("rag: the text to find is not valid UTF-8")
 
 
 def test_find_tells_which_files_it_could_not_search(notes: Path) -> None:

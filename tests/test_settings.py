@@ -31,6 +31,11 @@ def test_the_strongest_source_wins(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"threshold": 2}, r"threshold is 2.0; expected 0.0 to 1.0"),
         ({"rerank": "many"}, "rerank is 'many' in the call; expected a value of type int"),
         ({"corpus": 5}, "corpus is 5 in the call; expected a value of type str"),
+        ({"top": 2.9}, r"top is 2\.9 in the call; expected a value of type int"),
+        ({"top": True}, "top is True in the call; expected a value of type int"),
+        ({"top": float("inf")}, "top is inf in the call; expected a value of type int"),
+        ({"threshold": True}, "threshold is True in the call; expected a value of type float"),
+        ({"threshold": 10**400}, "threshold is 1000*000 in the call; expected a value of type"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_was_expected(
@@ -44,6 +49,27 @@ def test_a_broken_settings_file_is_an_error_not_a_default() -> None:
     Path("pyproject.toml").write_text("[tool.rag\n")
     with pytest.raises(SettingsError, match=r"pyproject\.toml cannot be read"):
         load_settings()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[tool]\nrag = 5\n", "rag is 5 in pyproject.toml; expected a table of settings"),
+        ("tool = 5\n", "tool is 5 in pyproject.toml; expected a table of settings"),
+        ("[[tool.rag]]\ntop = 5\n", "rag is .* in pyproject.toml; expected a table"),
+        ("[tool.rag]\ntop = 2.9\n", r"top is 2\.9 in pyproject.toml \[tool.rag\]; expected"),
+        ("[tool.rag]\nthreshold = true\n", "threshold is True in pyproject.toml"),
+    ],
+)
+def test_what_the_settings_file_holds_is_checked(text: str, message: str) -> None:
+    Path("pyproject.toml").write_text(text)
+    with pytest.raises(SettingsError, match=message):
+        load_settings()
+
+
+def test_whole_numbers_may_be_written_with_a_point() -> None:
+    Path("pyproject.toml").write_text("[tool.rag]\ntop = 4.0\nmargin = 2\n")
+    assert load_settings() == Settings(top=4, margin=2.0)
 
 
 def test_variables_that_are_no_settings_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:

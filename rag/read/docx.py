@@ -1,7 +1,7 @@
 """Word documents (DOCX), read from the package's own XML.
 
 Kept: every paragraph's visible text, in links, fields' results, content controls,
-smart tags, insertions, text boxes, tables and notes. Left out: deletions, field
+smart tags, insertions, text boxes, diagrams, tables and notes. Left out: deletions, field
 codes, hidden text, and the second copy that Word keeps of a drawing for old
 programs. Numbers that Word counts by itself (of lists, headings, notes) are not in
 the file and not in the text. Headers, footers and comments come last, as meta.
@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from importlib.metadata import version
 
 from rag.document import BlockKind
-from rag.read.docx_styles import Styles, on
+from rag.read.docx_styles import Styles
 from rag.read.docx_symbols import symbol
+from rag.read.drawing import diagram_lines
 from rag.read.extraction import Draft, Extraction, first_heading, scalar, sensible_title
 from rag.read.package import Element, Package, alternative, local, value
 
@@ -25,6 +26,7 @@ _CHARACTERS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen
 _DROPPED = frozenset(
     {"del", "moveFrom", "delText", "instrText", "delInstrText", "rt", "pPr", "rPr"}
 )
+_BOXES = ("txbxContent", "relIds")
 # Longer "headings" are paragraphs that someone styled as one: they must stay quotable.
 _HEADING_CHARS = 300
 
@@ -46,23 +48,23 @@ def extract(data: bytes) -> Extraction:
     styles = Styles(
         next((package.xml(n) for k, n in parts if k == "styles" and n in package), None)
     )
-    story = _Story(styles)
-    story.blocks(package.xml(main))
+    story = _Story(package, styles)
+    story.blocks(story.open(main))
     for kind in ("footnotes", "endnotes"):
         for name in (name for word, name in parts if word == kind and name in package):
-            for note in package.xml(name):
+            for note in story.open(name):
                 if value(note, "type") in (None, "normal"):
                     story.blocks(note)
     seen: set[str] = set()
     story.meta = True
     for name in (name for kind, name in parts if kind in ("header", "footer") and name in package):
-        part = package.xml(name)
+        part = story.open(name)
         words = " ".join("".join(part.itertext()).split())
         if words and words not in seen:
             seen.add(words)
             story.blocks(part)
     for name in (name for kind, name in parts if kind == "comments" and name in package):
-        story.blocks(package.xml(name))
+        story.blocks(story.open(name))
     extraction = story.draft.finish(notes=story.notes())
     title = package.title() or sensible_title(story.title) or first_heading(extraction)
     return Extraction(extraction.text, extraction.blocks, title, extraction.notes)
@@ -71,12 +73,19 @@ def extract(data: bytes) -> Extraction:
 class _Story:
     """Writes a part's paragraphs and tables into the draft."""
 
-    def __init__(self, styles: Styles) -> None:
+    def __init__(self, package: Package, styles: Styles) -> None:
         self.draft = Draft()
+        self.package = package
         self.styles = styles
+        self.relations: dict[str, tuple[str, str]] = {}
         self.title: str | None = None
         self.meta = False
         self.chunks = 0
+
+    def open(self, part: str) -> Element:
+        """A part's XML; what is read next is in it."""
+        self.relations = self.package.relations(part)
+        return self.package.xml(part)
 
     def notes(self) -> tuple[str, ...]:
         """What was met and not read."""
@@ -98,13 +107,19 @@ class _Story:
                 self.blocks(child)
 
     def _paragraph(self, paragraph: Element) -> None:
-        text, boxes = paragraph_text(paragraph)
+        text, boxes = paragraph_text(paragraph, self.styles)
         kind, level = self._kind(paragraph, text)
         if kind == "heading" and self.title is None and self.styles.is_title(paragraph):
             self.title = text
         self.draft.add(text, kind, level)
         for box in boxes:
+            for line in self._diagram(box):
+                self.draft.add(line, "meta" if self.meta else "item")
             self.blocks(box)
+
+    def _diagram(self, box: Element) -> Iterator[str]:
+        """A diagram's lines; a text box has none."""
+        return diagram_lines(box, self.package, self.relations)
 
     def _kind(self, paragraph: Element, text: str) -> tuple[BlockKind, int]:
         if self.meta:
@@ -119,31 +134,30 @@ class _Story:
             if any(local(mark) == "del" for part in row if local(part) == "trPr" for mark in part):
                 continue
             cells = list(_children(row, "tc"))
-            texts = [_cell_text(cell) for cell in cells]
+            texts = [self._cell(cell) for cell in cells]
             filled = [number for number, text in enumerate(texts) if text.strip()]
             if len(filled) == 1 and (len(cells) == 1 or "\n" in texts[filled[0]]):
                 self.blocks(cells[filled[0]])  # a frame around ordinary text
             elif filled:
                 self.draft.add("\t".join(texts), "meta" if self.meta else "row")
 
+    def _cell(self, cell: Element) -> str:
+        """A cell's paragraphs, nested rows, text boxes and diagrams, a line each."""
+        lines: list[str] = []
+        for child in _children(cell, "p", "tbl"):
+            if local(child) == "p":
+                text, boxes = paragraph_text(child, self.styles)
+                lines.append(text)
+                for box in boxes:
+                    lines += [*self._diagram(box), self._cell(box)]
+            else:
+                rows = (map(self._cell, _children(row, "tc")) for row in _children(child, "tr"))
+                lines += map("\t".join, rows)
+        return "\n".join(line.strip() for line in lines if line.strip())
 
-def _cell_text(cell: Element) -> str:
-    """A cell's paragraphs, nested rows and text boxes, a line each."""
-    lines: list[str] = []
-    for child in _children(cell, "p", "tbl"):
-        if local(child) == "p":
-            text, boxes = paragraph_text(child)
-            lines += [text, *(_cell_text(box) for box in boxes)]
-        else:
-            rows = (
-                "\t".join(map(_cell_text, _children(row, "tc"))) for row in _children(child, "tr")
-            )
-            lines += rows
-    return "\n".join(line.strip() for line in lines if line.strip())
 
-
-def paragraph_text(paragraph: Element) -> tuple[str, list[Element]]:
-    """A paragraph's visible text, and the text boxes anchored in it.
+def paragraph_text(paragraph: Element, styles: Styles) -> tuple[str, list[Element]]:
+    """A paragraph's visible text, and the text boxes and marks of diagrams anchored in it.
 
     A field is its code, then its result: text between the two marks (results of
     fields inside the code) is dropped, but only once the second mark is there, so
@@ -173,11 +187,11 @@ def paragraph_text(paragraph: Element) -> tuple[str, list[Element]]:
                         del pieces[began:]
                     if mark == "separate":
                         fields.append(None)
-            elif name == "txbxContent":
+            elif name in _BOXES:
                 boxes.append(child)
             elif name == "AlternateContent":
                 visit(alternative(child))
-            elif name in _DROPPED or (name == "r" and _is_hidden(child)):
+            elif name in _DROPPED or (name == "r" and styles.is_hidden(child, paragraph)):
                 continue
             else:
                 visit(child)
@@ -196,11 +210,6 @@ def _children(element: Element, *names: str) -> Iterator[Element]:
             yield from _children(alternative(child), *names)
         elif name not in _DROPPED and name not in ("p", "tbl", "tr", "tc"):
             yield from _children(child, *names)
-
-
-def _is_hidden(run: Element) -> bool:
-    return any(on(mark) for part in run if local(part) == "rPr" for mark in part
-               if local(mark) == "vanish")  # fmt: skip
 
 
 def _symbol(element: Element) -> str:

@@ -1,4 +1,4 @@
-"""What a Word paragraph is, by its own properties and its chain of styles."""
+"""What a Word paragraph or run is, by its own properties and its chain of styles."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ _DEEPEST = 6
 
 
 class Styles:
-    """The paragraph styles of a document, by id; empty where it has none."""
+    """The styles of a document, by id; empty where it has none."""
 
     def __init__(self, root: Element | None) -> None:
         self._styles: dict[str, Element] = {}
+        self._hidden: dict[str | None, bool] = {}  # what `_hides` has told
         self._default: str | None = None
         for style in root.iter("{*}style") if root is not None else ():
             name = value(style, "styleId")
@@ -52,26 +53,51 @@ class Styles:
                 return number is None or value(number, "val") != "0"
         return False
 
+    def is_hidden(self, run: Element, paragraph: Element) -> bool:
+        """Whether a run of the paragraph is hidden, by its own word or else by the styles'.
+
+        Hiding is a switch (ISO 29500-1, 17.7.3): the run's style turns what the paragraph's says.
+        """
+        word = _hidden(run)
+        if word is not None:
+            return word
+        mark = run.find("{*}rPr/{*}rStyle")
+        style = value(mark, "val") if mark is not None else None
+        return self._hides(style) != self._hides(self._paragraph_style(paragraph))
+
+    def _hides(self, name: str | None) -> bool:
+        """Whether a style hides its text: its own word on it, or the nearest below it."""
+        if name not in self._hidden:
+            words = map(_hidden, self._styles_from(name))
+            self._hidden[name] = next((word for word in words if word is not None), False)
+        return self._hidden[name]
+
     def _chain(self, paragraph: Element) -> Iterator[tuple[Element, Element | None]]:
         """(properties, style): the paragraph's own, its style's, and so on through basedOn."""
         own = paragraph.find("{*}pPr")
-        name = self._default
         if own is not None:
             yield own, None
-            mark = own.find("{*}pStyle")
-            name = value(mark, "val") if mark is not None else name
+        for style in self._styles_from(self._paragraph_style(paragraph)):
+            yield style, style
+
+    def _paragraph_style(self, paragraph: Element) -> str | None:
+        mark = paragraph.find("{*}pPr/{*}pStyle")
+        return value(mark, "val") if mark is not None else self._default
+
+    def _styles_from(self, name: str | None) -> Iterator[Element]:
+        """A style, the one it is based on, and so on."""
         seen: set[str] = set()
         while name is not None and name not in seen and name in self._styles:
             seen.add(name)
-            style = self._styles[name]
-            yield style, style
-            based = style.find("{*}basedOn")
+            yield self._styles[name]
+            based = self._styles[name].find("{*}basedOn")
             name = value(based, "val") if based is not None else None
 
 
-def on(element: Element) -> bool:
-    """A switch such as ``<w:vanish/>``: on unless its value says otherwise."""
-    return value(element, "val") not in ("0", "false", "off", "none")
+def _hidden(element: Element) -> bool | None:
+    """What a run or a style itself says of being hidden; None if nothing."""
+    mark = element.find("{*}rPr/{*}vanish")
+    return value(mark, "val") not in ("0", "false", "off", "none") if mark is not None else None
 
 
 def _name(style: Element) -> str:

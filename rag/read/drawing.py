@@ -1,4 +1,4 @@
-"""DrawingML: the words in the shapes, tables and charts of presentations and workbooks."""
+"""DrawingML: the words in the shapes, tables, charts and diagrams of Office files."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 
 from rag.read.number_format import plain_number
-from rag.read.package import Element, alternative, local
+from rag.read.package import Element, Package, alternative, local, value
 
 # A chart's cache may number its points as it likes.
 _MOST_POINTS = 10_000
@@ -60,6 +60,16 @@ def chart_rows(chart: Element) -> Iterator[str]:
     for number in sorted({*labels, *(point for column in columns for point in column)}):
         cells = [column.get(number, "") for column in columns]
         yield "\t".join([labels.get(number, ""), *cells] if labels else cells)
+
+
+def diagram_lines(
+    mark: Element, package: Package, relations: dict[str, tuple[str, str]]
+) -> Iterator[str]:
+    """The paragraphs of the diagram (SmartArt) that a ``dgm:relIds`` in a part stands for."""
+    part = relations.get(value(mark, "dm") or "", ("", ""))[1]
+    if part in package:
+        for paragraph in package.xml(part).iter("{*}p"):
+            yield paragraph_text(paragraph)
 
 
 def _points(source: Element | None) -> dict[int, str]:

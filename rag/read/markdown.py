@@ -34,6 +34,8 @@ _FRONT_MATTER = re.compile(
 _ACTIVE = re.compile(r"<(?:script|style)\b|\A\s*<[!?]", re.IGNORECASE)
 _NUMBERED = re.compile(r"(?m)^[ \t>]*\d{1,9}[.)](?=[ \t]|$)")
 _ROW_EDGE = "| \t"
+# Longer "headings" are paragraphs with a rule right under them: they must stay quotable.
+_HEADING_CHARS = 300
 
 
 @cache
@@ -93,7 +95,7 @@ def _blocks(source: str, text: str, lines: list[tuple[int, int]]) -> tuple[list[
             at, kind = trimmed(text, start + left, start + max(left, right)), "row"
         elif token.type == "inline" and not table and before is not None:
             at = _inline_range(token, before, text, lines)
-            if before.type == "heading_open":
+            if before.type == "heading_open" and len(token.content) <= _HEADING_CHARS:
                 kind, level = "heading", int(before.tag[1])
                 if level == 1 and title is None:
                     title = _plain(token.content)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from rag.read.package import Element, local, value
 
@@ -23,29 +24,34 @@ class Styles:
 
     def __init__(self, *roots: Element) -> None:
         self._parents: dict[str, str] = {}
-        self._hidden: set[str] = set()
+        self._hidden: dict[str, bool] = {}
         for root in roots:
             for style in root.iter("{*}style"):
                 name = value(style, "name") or ""
                 self._parents[name] = value(style, "parent-style-name") or ""
                 for properties in style:
-                    if value(properties, "display") in ("none", "false"):
-                        self._hidden.add(name)
+                    display = value(properties, "display")
+                    if display is not None:
+                        self._hidden[name] = display in ("none", "false")
 
     def is_hidden(self, element: Element) -> bool:
-        """Whether the element's own style or attribute hides it."""
-        return value(element, "style-name") in self._hidden or value(element, "display") == "none"
+        """Whether its attribute hides the element, or the nearest style that says whether to."""
+        if value(element, "display") == "none":
+            return True
+        return next((self._hidden[n] for n in self._names(element) if n in self._hidden), False)
 
     def is_title(self, paragraph: Element) -> bool:
         """Whether the paragraph has the style Title or one based on it."""
-        name = value(paragraph, "style-name") or ""
+        return "Title" in self._names(paragraph)
+
+    def _names(self, element: Element) -> Iterator[str]:
+        """The element's style, the one that it descends from, and so on."""
+        name = value(element, "style-name") or ""
         seen: set[str] = set()
         while name and name not in seen:
-            if name == "Title":
-                return True
+            yield name
             seen.add(name)
             name = self._parents.get(name, "")
-        return False
 
 
 def is_dropped(element: Element) -> bool:

@@ -101,6 +101,7 @@ def _extract(pdf: PdfDocument, ocr: Ocr | None) -> Extraction:
         raise ReadError(f"a PDF of {count:,} pages, more than {_MOST_PAGES:,}: split it")
     pages: list[list[Line]] = []
     broken: list[int] = []
+    unknown: list[int] = []
     scans = Scans(ocr)
     for number in range(1, count + 1):
         try:
@@ -109,6 +110,8 @@ def _extract(pdf: PdfDocument, ocr: Ocr | None) -> Extraction:
                 lines = page_lines(page, fields)
                 scans.add_page(page, number, "".join(line.text for line in lines))
                 pages.append(lines)
+                if any(line.unknown for line in lines):
+                    unknown.append(number)
             finally:
                 page.close()
         except PdfiumError:
@@ -122,6 +125,12 @@ def _extract(pdf: PdfDocument, ocr: Ocr | None) -> Extraction:
     if broken:
         plural = "s" if len(broken) > 1 else ""
         notes += (f"page{plural} {listed(broken)} of {count}: damaged, and could not be read",)
+    if unknown:
+        plural = "s" if len(unknown) > 1 else ""
+        notes += (
+            f"page{plural} {listed(unknown)} of {count}: some letters have no meaning in the file; "
+            "check the words against the page",
+        )
     text, blocks = _write(lay_out(pages) if any(pages) else [[]] * count, scans.recognised)
     extraction = Extraction(text, blocks, None, notes)
     title = sensible_title(pdf.get_metadata_value("Title")) or first_heading(extraction)

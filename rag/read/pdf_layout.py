@@ -26,6 +26,7 @@ _FOLIO = re.compile(r"\W*(?:page\s+)?(?:\d{1,4}|[ivxlc]{1,7})\W*", re.IGNORECASE
 _CAPTION = re.compile(r"\W*(?:table|figure|fig|chart|note|notes|source|sources)\b", re.IGNORECASE)
 _EDGE_LINES = 3
 _HEADING_CHARS = 200
+_RUNNING_CHARS = 200  # a longer line has no number that counts the pages
 _LARGER = 1.12
 _DEEPEST = 6
 
@@ -116,27 +117,39 @@ def _mostly_bold(pages: list[list[Line]]) -> bool:
 def _running_heads(pages: list[list[Line]]) -> set[int]:
     """Lines (by id) that stand at the same place on at least three pages and a third of them.
 
-    Compared without their digits, so that page numbers count. The only text of a
-    page is never one.
+    Of their numbers one may count the pages. The only text of a page is never one.
     """
     seen: Counter[tuple[str, int, int]] = Counter()
-    edges: list[list[tuple[Line, tuple[str, int, int]]]] = []
-    for page in pages:
+    edges: list[list[tuple[Line, set[tuple[str, int, int]]]]] = []
+    for number, page in enumerate(pages):
         order = sorted(page, key=lambda line: line.baseline)
         ends = {id(line): line for line in order[:_EDGE_LINES] + order[-_EDGE_LINES:]}
         keyed = [
-            (line, (_DIGITS.sub("#", line.text), line.turn, round(line.baseline / 8)))
+            (line, {(w, line.turn, round(line.baseline / 8)) for w in _wordings(line.text, number)})
             for line in ends.values()
         ]
         edges.append(keyed)
-        seen.update({key for _, key in keyed})
+        seen.update({key for _, keys in keyed for key in keys})
     least = max(3, len(pages) / 3)
     running: set[int] = set()
     for page, keyed in zip(pages, edges, strict=True):
-        found = {id(line) for line, key in keyed if seen[key] >= least}
+        found = {id(line) for line, keys in keyed if any(seen[key] >= least for key in keys)}
         if len(found) < len(page):
             running |= found
     return running
+
+
+def _wordings(text: str, page: int) -> list[str]:
+    """The text, and for each of its numbers the text with how far that is ahead of the page.
+
+    Two lines with a wording in common differ at most by a number that counts the pages.
+    """
+    wordings = [text]
+    if len(text) <= _RUNNING_CHARS:
+        for found in _DIGITS.finditer(text):
+            ahead = f"{int(found.group()) - page:+}"
+            wordings.append(f"{text[: found.start()]}#{ahead}{text[found.end() :]}")
+    return wordings
 
 
 def _leading(page: list[Line]) -> float:

@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby, repeat
+from itertools import compress, groupby, repeat
 from typing import TYPE_CHECKING, Any
 
 from rag.read.extraction import trimmed
@@ -29,6 +29,7 @@ _PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _NOTHING = frozenset("\0\x02\ufffe")
 # These, codes without a character, and halves of a pair, as some fonts' tables give them.
 _UNCLEAN = re.compile("[\0-\x08\x0b-\x1f\ufffe\ud800-\udfff]")
+_PLAIN = re.compile("[A-Za-zÀ-ÿ0-9.,:;!?()'-]")
 _BOLD = re.compile(rb"bold|black|heavy|demi", re.IGNORECASE)
 _BOLD_WEIGHT = 600
 _WIDE = 1.5
@@ -57,6 +58,8 @@ class Line:
     """The widest of these, in sizes."""
     beside: bool = False
     """Stands beside the line before it, as a form's value and its label do."""
+    unknown: bool = False
+    """Whether the file does not tell what one of its characters means: the text has its code."""
 
 
 def page_lines(page: PdfPage, fields: bool = False) -> list[Line]:
@@ -156,6 +159,8 @@ class _Reader:
             if width > _WIDE * size:
                 line.gaps += 1
                 line.widest = max(line.widest, width / size)
+        no_meaning = map(self.pdfium.FPDFText_HasUnicodeMapError, repeat(self.page), range(*span))
+        line.unknown = any(map(self._is_unknown, compress(range(*span), no_meaning)))
         return [line] if line.text else []
 
     def _words(self, text: str, start: int, end: int) -> tuple[str, Sequence[int]]:
@@ -174,6 +179,16 @@ class _Reader:
                     turned = line[first : others[-1] + 1][::-1]
                     line = f"{line[:first]}{turned}{line[others[-1] + 1 :]}"
         return _clean(line, places) if _UNCLEAN.search(line) else (line, places)
+
+    def _is_unknown(self, index: int) -> bool:
+        """Whether a character of which pdfium has only the code may be another than that code's.
+
+        One that draws nothing is none. Fonts without a name (Type 3) are mostly TeX's, whose plain
+        letters have their own codes.
+        """
+        left, right, bottom, top = self._whole_box(index)
+        drawn = left < right and bottom < top
+        return drawn and not (_PLAIN.match(self.text[index]) and not self._font(index))
 
     def _box(self, index: int, turn: int) -> tuple[float, float]:
         """From where to where a character reaches along the line, in points."""
@@ -206,10 +221,14 @@ class _Reader:
     def _is_bold(self, index: int) -> bool:
         if self.pdfium.FPDFText_GetFontWeight(self.page, index) >= _BOLD_WEIGHT:
             return True
-        flags = ctypes.c_int()
+        return bool(_BOLD.search(self._font(index)))
+
+    def _font(self, index: int) -> bytes:
+        """The name of a character's font, where it has one."""
         size = len(self.name)
+        flags = ctypes.c_int()
         length = self.pdfium.FPDFText_GetFontInfo(self.page, index, self.name, size, flags)
-        return 0 < length <= size and bool(_BOLD.search(self.name.value))
+        return self.name.value if 0 < length <= size else b""
 
 
 def _clean(line: str, places: Sequence[int]) -> tuple[str, Sequence[int]]:

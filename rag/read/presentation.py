@@ -13,9 +13,15 @@ from collections.abc import Iterable
 from importlib.metadata import version
 
 from rag.document import BlockKind
-from rag.read.drawing import chart_rows, chart_titles, paragraph_text, table_rows
+from rag.read.drawing import (
+    chart_rows,
+    chart_titles,
+    diagram_lines,
+    paragraph_text,
+    table_rows,
+)
 from rag.read.extraction import Draft, Extraction
-from rag.read.package import Element, Package, alternative, local, value
+from rag.read.package import Element, Package, alternative, local
 
 VERSION = "pptx 1"
 
@@ -146,10 +152,8 @@ class _Slide:
                 for row in chart_rows(chart):
                     self._row(row)
         for mark in frame.iter("{*}relIds"):
-            part = self.relations.get(value(mark, "dm") or "", ("", ""))[1]
-            if part in self.package:
-                for paragraph in self.package.xml(part).iter("{*}p"):
-                    self._add(paragraph_text(paragraph), "item")
+            for line in diagram_lines(mark, self.package, self.relations):
+                self._add(line, "item")
 
 
 def _placeholder(shape: Element) -> str | None:

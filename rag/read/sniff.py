@@ -36,8 +36,10 @@ FORMATS: dict[str, Kind] = {
 
 _TEXTUAL: frozenset[Kind] = frozenset({"text", "code", "markdown", "html", "table", "eml"})
 _PICTURES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*")
-_OTHER_PICTURES = (b"GIF8", b"BM")
-_ARCHIVES = (b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ")
+# GIF; BMP, by its reserved words too, and bzip2 by its first block: words begin with BM and BZh.
+_OTHER_PICTURES = re.compile(rb"GIF8|BM.{4}\0{4}", re.DOTALL)
+_ARCHIVES = re.compile(rb"\x1f\x8b|7z\xbc\xaf|Rar!|BZh[1-9]1AY&SY|\xfd7zXZ")
+_PDF = re.compile(rb"(?:\xef\xbb\xbf)?\s*%PDF-")
 _MIMETYPES: dict[bytes, Kind] = {
     b"application/vnd.oasis.opendocument.text": "odt",
     b"application/vnd.oasis.opendocument.spreadsheet": "ods",
@@ -64,7 +66,8 @@ def sniff(data: bytes, suffix: str) -> Kind:
         ReadError: no reader can help: an archive, an encrypted package.
     """
     named = FORMATS.get(suffix)
-    if b"%PDF-" in data[:1024] and (named not in _TEXTUAL or data.lstrip().startswith(b"%PDF-")):
+    may_be_text = named is None or named in _TEXTUAL
+    if b"%PDF-" in data[:1024] and (not may_be_text or _PDF.match(data)):
         return "pdf"
     if data.startswith(b"PK\x03\x04"):
         return _zip_kind(data)
@@ -74,9 +77,9 @@ def sniff(data: bytes, suffix: str) -> Kind:
         return "rtf"
     if data.startswith(_PICTURES) and named not in _TEXTUAL:
         return "picture"
-    if data.startswith(_OTHER_PICTURES) and named not in _TEXTUAL:
+    if _OTHER_PICTURES.match(data) and named not in _TEXTUAL:
         raise ReadError("a picture, without text of its own: save it as PNG and turn on OCR")
-    if data.startswith(_ARCHIVES):
+    if _ARCHIVES.match(data):
         raise ReadError("a compressed archive: unpack it into the corpus and rebuild")
     if named in _TEXTUAL and named is not None:
         return named

@@ -8,6 +8,7 @@ import zipfile
 import docx
 import pytest
 from docx.enum.style import WD_STYLE_TYPE
+from read import packages
 from read.blocks import kinds, read_bytes
 
 from rag.document import Document
@@ -206,6 +207,50 @@ def test_a_text_box_is_read_once() -> None:
     ]
 
 
+def test_a_diagrams_words_follow_its_paragraph() -> None:
+    space = "http://schemas.openxmlformats.org/drawingml/2006/"
+
+    def data(*steps: str) -> str:
+        points = "".join(f"<a:p><a:r><a:t>{step}</a:t></a:r></a:p>" for step in steps)
+        return (
+            f'<dgm:dataModel xmlns:dgm="{space}diagram" xmlns:a="{space}main">{points}'
+            "</dgm:dataModel>"
+        )
+
+    frame = (
+        f'<w:r><w:drawing><dgm:relIds xmlns:dgm="{space}diagram" xmlns:r="{OFFICE}" r:dm="r1"/>'
+        "</w:drawing></w:r>"
+    )
+    box = f"<w:r><w:pict><w:txbxContent>{paragraph(frame)}</w:txbxContent></w:pict></w:r>"
+    cells = f"<w:tc>{paragraph(run('x') + frame)}</w:tc><w:tc>{paragraph(run('y'))}</w:tc>"
+    body = (
+        paragraph(run("before ") + frame + run("after"))
+        + paragraph(box)
+        + f"<w:tbl><w:tr>{cells}</w:tr></w:tbl>"
+    )
+    made = packages.package(
+        {
+            "_rels/.rels": packages.relations(("officeDocument", "word/document.xml")),
+            "word/document.xml": f"<w:document {NAMES}><w:body>{body}</w:body></w:document>",
+            "word/_rels/document.xml.rels": packages.relations(
+                ("diagramData", "diagrams/data1.xml"), ("header", "header.xml")
+            ),
+            "word/header.xml": f"<w:hdr {NAMES}>{paragraph(run('head') + frame)}</w:hdr>",
+            "word/_rels/header.xml.rels": packages.relations(("diagramData", "diagrams/data2.xml")),
+            "word/diagrams/data1.xml": data("Sow", "Reap &amp; bind"),
+            "word/diagrams/data2.xml": data("Brand"),
+        }
+    )
+    assert kinds(read_bytes(made, ".docx")) == [
+        ("prose", "before after"), ("item", "Sow"), ("item", "Reap & bind"),
+        ("item", "Sow"), ("item", "Reap & bind"),
+        ("row", "x\nSow\nReap & bind\ty"),
+        ("meta", "head"), ("meta", "Brand"),
+    ]  # fmt: skip
+    lost = document(paragraph(run("before ") + frame + run("after")))
+    assert kinds(read_bytes(lost, ".docx")) == [("prose", "before after")]
+
+
 def test_table_rows_keep_every_cell_and_frames_are_no_rows() -> None:
     def cell(*texts: str) -> str:
         return f"<w:tc>{''.join(paragraph(run(text)) for text in texts)}</w:tc>"
@@ -233,6 +278,52 @@ def test_hidden_text_is_left_out() -> None:
     hidden = "<w:r><w:rPr><w:vanish/></w:rPr><w:t>secret</w:t></w:r>"
     shown = "<w:r><w:rPr><w:vanish w:val='0'/></w:rPr><w:t>shown</w:t></w:r>"
     assert show(paragraph(hidden + shown)) == [("prose", "shown")]
+
+
+def test_text_hidden_by_a_style_is_left_out() -> None:
+    def style(name: str, kind: str, mark: str = "", based: str = "") -> str:
+        below = f"<w:basedOn w:val='{based}'/>" if based else ""
+        return f"<w:style w:type='{kind}' w:styleId='{name}'>{below}<w:rPr>{mark}</w:rPr></w:style>"
+
+    def styled(text: str, name: str, own: str = "") -> str:
+        mark = f"<w:rStyle w:val='{name}'/>" if name else ""
+        return f"<w:r><w:rPr>{mark}{own}</w:rPr><w:t>{text}</w:t></w:r>"
+
+    vanish, not_vanish = "<w:vanish/>", "<w:vanish w:val='0'/>"
+    styles = (
+        style("Note", "character", vanish)
+        + style("LaterNote", "character", based="Note")
+        + style("Shown", "character", not_vanish, based="LaterNote")
+        + style("Loop", "character", based="Loop")
+        + style("Aside", "paragraph", vanish)
+        + style("LaterAside", "paragraph", based="Aside")
+        + style("Body", "paragraph", not_vanish, based="LaterAside")
+    )
+    hidden = styled("a", "Note") + styled("b", "LaterNote") + styled("c", "", vanish)
+    shown = styled("d", "Shown") + styled("e", "LaterNote", not_vanish) + styled("f", "Loop")
+
+    def under(name: str, runs: str) -> str:
+        return paragraph(f"<w:pPr><w:pStyle w:val='{name}'/></w:pPr>{runs}")
+
+    turned = styled("g", "Note")  # what hides, hides no more where all is hidden
+    own_mark = paragraph(f"<w:pPr><w:rPr>{vanish}</w:rPr></w:pPr>{run('only its end is hidden')}")
+    row = f"<w:tbl><w:tr><w:tc>{paragraph(hidden + shown)}</w:tc>"
+    row += f"<w:tc>{under('LaterAside', run('x'))}{paragraph(run('y'))}</w:tc></w:tr></w:tbl>"
+    assert show(
+        paragraph(hidden + shown)
+        + under("Aside", run("all of it"))
+        + under("LaterAside", run("all of it") + styled("h", "", not_vanish) + turned)
+        + under("Body", run("visible"))
+        + own_mark
+        + row,
+        styles=styles,
+    ) == [
+        ("prose", "def"),
+        ("prose", "hg"),
+        ("prose", "visible"),
+        ("prose", "only its end is hidden"),
+        ("row", "def\ty"),
+    ]
 
 
 def test_entities_are_refused() -> None:

@@ -21,6 +21,15 @@ def test_the_title_is_the_first_top_heading_without_markup() -> None:
     assert extraction.title == "The big code link & more"
 
 
+@pytest.mark.parametrize("rule", ["---", "==="])
+def test_a_paragraph_with_a_rule_right_under_it_stays_prose(rule: str) -> None:
+    words = "A paragraph that its writer did not\nmean for a heading at all. " * 6
+    extraction = read_text(f"{words}\n{rule}\n\n# The title\n\nTwo\n{rule}\n", ".md")
+    assert kinds(extraction)[:2] == [("prose", words.strip()), ("heading1", "The title")]
+    assert kinds(extraction)[2][0].startswith("heading")
+    assert extraction.title == "The title"
+
+
 def test_items_and_quotations_begin_after_their_markers() -> None:
     text = "- one\n  1. inner item\n\n     more of it\n- two\n  goes on\n\n> quoted\n> text\n"
     assert kinds(read_text(text, ".md")) == [

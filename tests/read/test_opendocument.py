@@ -89,6 +89,32 @@ def test_odt_leaves_out_deletions_comments_and_hidden_text() -> None:
     ]
 
 
+def test_odt_leaves_out_what_a_parent_style_hides() -> None:
+    def style(name: str, parent: str, display: str = "") -> str:
+        word = f'<style:text-properties text:display="{display}"/>' if display else ""
+        return (
+            f'<style:style style:name="{name}" style:parent-style-name="{parent}">{word}'
+            "</style:style>"
+        )
+
+    def words(name: str, text: str) -> str:
+        return f'<text:p text:style-name="{name}">{text}</text:p>'
+
+    body = (
+        words("P1", "hidden")
+        + words("P2", "shown again")
+        + words("P3", "in a circle")
+        + '<text:p>Kept<text:span text:style-name="P1">hidden</text:span>.</text:p>'
+    )
+    extraction = opened(
+        "odt",
+        body,
+        styles=style("Aside", "", "none") + style("Later", "Aside"),
+        automatic=style("P1", "Later") + style("P2", "P1", "true") + style("P3", "P3"),
+    )
+    assert extraction.text == "shown again\n\nin a circle\n\nKept."
+
+
 def test_odt_notes_boxes_and_headers_have_their_places() -> None:
     body = (
         "<text:p>Body<text:note><text:note-citation>1</text:note-citation><text:note-body>"

@@ -107,6 +107,25 @@ def test_running_heads_and_page_numbers_are_meta() -> None:
     assert [kind for kind, _ in found].count("meta") == 8
 
 
+def test_a_running_head_differs_at_most_in_a_number_that_counts_the_pages() -> None:
+    def page(number: int, *heads: str) -> list[TextLine]:
+        lines = [(72, 770 - 14 * n, 8, "F1", head) for n, head in enumerate(heads)]
+        return [*lines, *column(f"Words that only this page has: {'abcd'[number]}.", y=600)]
+
+    pages = [
+        page(n, f"Report 2024, page {n + 7} of 12", f"In 202{n} we made {150 * n} units.")
+        for n in range(4)
+    ]
+    found = kinds(read_bytes(make_pdf(pages), ".pdf"))
+    assert found[:2] == [
+        ("meta", "Report 2024, page 7 of 12"),
+        ("prose", "In 2020 we made 0 units."),
+    ]
+    assert [kind for kind, _ in found].count("meta") == 4
+    pages = [page(n, f"In {year} we made 300 units.") for n, year in enumerate([1950, 1987, 2024])]
+    assert "meta" not in {kind for kind, _ in kinds(read_bytes(make_pdf(pages), ".pdf"))}
+
+
 def test_pages_of_one_similar_line_keep_it() -> None:
     pages = [column(f"Potato {number}") for number in range(6)]
     assert {kind for kind, _ in kinds(read_bytes(make_pdf(pages), ".pdf"))} == {"prose"}
@@ -255,3 +274,19 @@ def test_letters_that_share_one_glyph_are_in_reading_order() -> None:
     document = read(shared("docs"), "pdf/samplefiles-habibi.pdf", max_bytes=1_000_000)
     assert document.text.startswith("حَبيبي")
     assert document.text.endswith("habibi حَبيبي")
+
+
+@pytest.mark.parametrize(
+    ("name", "pages"),
+    [
+        ("samplefiles-habibi.pdf", "page 1 of 1"),
+        ("qpdf-issue-202.pdf", "page 9 of 10"),  # "6=" for an equals sign struck through
+        ("pdfjs-french-diacritics.pdf", ""),  # a Type 3 font of letters at their own codes
+        ("openpreserve-455746.pdf", ""),  # codes that draw nothing
+    ],
+)
+def test_pages_with_letters_that_the_file_gives_no_meaning_are_named(name: str, pages: str) -> None:
+    document = read(shared("docs"), f"pdf/{name}", max_bytes=10_000_000)
+    found = [note for note in document.notes if "no meaning" in note]
+    note = f"{pages}: some letters have no meaning in the file; check the words against the page"
+    assert found == ([note] if pages else [])

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import bz2
 import hashlib
+import struct
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from read.pdfs import pdf
 
 from rag.errors import CorpusError, ReadError
 from rag.read import FORMATS, extract, read, reader_version
@@ -68,6 +71,32 @@ def test_content_decides_where_names_lie() -> None:
     assert extract(b"Some words.", ".unknown")[0] == "text"
     assert extract(b"<!DOCTYPE html><p>Some words.", "")[0] == "html"
     assert extract(b"<html> is a tag.", ".txt")[0] == "text"
+
+
+@pytest.mark.parametrize("suffix", [".txt", ".notes", ""])
+@pytest.mark.parametrize(
+    "words",
+    [
+        b"BM is short for Bookmobile.",
+        b"BZhongguo is no word.",
+        b"BZh9 is how bzip2 begins.",
+        b"A PDF begins with %PDF-1.7 and a line end.",
+    ],
+)
+def test_words_that_look_like_a_files_first_bytes_are_text(words: bytes, suffix: str) -> None:
+    kind, extraction = extract(words, suffix)
+    assert (kind, extraction.text) == ("text", words.decode())
+
+
+def test_pictures_archives_and_pdfs_are_known_by_their_first_bytes() -> None:
+    bitmap = b"BM" + struct.pack("<IHHI", 58, 0, 0, 54)
+    with pytest.raises(ReadError, match="a picture"):
+        extract(bitmap, ".unknown")
+    with pytest.raises(ReadError, match="archive"):
+        extract(bz2.compress(b"words"), ".unknown")
+    for before in (b"", b"\r\n ", b"\xef\xbb\xbf"):
+        assert extract(before + pdf([["Some words."]]), ".unknown")[0] == "pdf"
+    assert extract(b"a mail's head\n" + pdf([["Some words."]]), ".pdf")[0] == "pdf"
 
 
 def test_every_kind_has_a_versioned_reader() -> None:
