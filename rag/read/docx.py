@@ -19,7 +19,7 @@ from rag.read.drawing import diagram_lines
 from rag.read.extraction import Draft, Extraction, first_heading, scalar, sensible_title
 from rag.read.package import Element, Package, alternative, local, value
 
-VERSION = "docx 2"
+VERSION = "docx 3"
 
 _CHARACTERS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011",
                "softHyphen": "\u00ad"}  # fmt: skip

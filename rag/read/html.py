@@ -24,7 +24,7 @@ from rag.read.xhtml import as_html
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
-VERSION = "html 2"
+VERSION = "html 3"
 
 _SKIPPED = frozenset(
     "head title script style template noscript noframes noembed iframe canvas audio video datalist "

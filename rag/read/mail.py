@@ -20,7 +20,7 @@ from rag.read.extraction import Draft, Extraction, sensible_title
 from rag.read.mail_part import SHOWN, Part, header, plain_part, read_part, words
 from rag.read.text import find_blocks
 
-VERSION = "eml 2"
+VERSION = "eml 3"
 
 _MOST_PARTS = 10_000
 # Splitting a part reads it once; parts within parts must not make that endless.

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-VERSION = "markdown 2"
+VERSION = "markdown 3"
 
 # Two levels a list: deep enough for any honest nesting, shallow enough for Python's stack.
 _MOST_NESTING = 100

@@ -21,7 +21,7 @@ from rag.read.extraction import Draft, Extraction, first_heading, sensible_title
 from rag.read.opendocument_text import Paragraph, Styles, is_dropped
 from rag.read.package import Element, Package, local, value
 
-VERSION = "odf 2"
+VERSION = "odf 3"
 
 _HEADING_CHARS = 300
 _DEEPEST = 6

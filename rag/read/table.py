@@ -16,7 +16,7 @@ from rag.read.decode import decode
 from rag.read.extraction import Draft, Extraction
 from rag.read.text import LINE_END
 
-VERSION = "csv 2"
+VERSION = "csv 3"
 
 # In the order of preference: beside a semicolon or a tab, commas stand in numbers and sentences.
 _DELIMITERS = ";\t|,"
@@ -36,7 +36,9 @@ def extract(data: bytes, *, tabs: bool = False) -> Extraction:
         delimiter = "\t" if tabs and "\t" in text else _delimiter(text)
     draft = Draft()
     for number, row in enumerate(_rows(text, delimiter), 1):
-        draft.add("\t".join(cell.strip() for cell in row), "row", row=number)
+        line = "\t".join(cell.strip() for cell in row)
+        words = line.lstrip("\t")  # the empty cells before them stay in the text, and in no quote
+        draft.add(words, "row", row=number, indent=line[: len(line) - len(words)])
     return draft.finish()
 
 

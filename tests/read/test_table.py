@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from read.blocks import kinds, read_bytes
 
+from rag.document import Document
+
 
 def rows(text: str, suffix: str = ".csv") -> list[str]:
     found = kinds(read_bytes(text.encode(), suffix))
@@ -78,3 +80,13 @@ def test_a_line_that_tells_the_delimiter_is_no_record() -> None:
     extraction = read_bytes(b"sep=;\r\na,b;c\r\n1,5;2,5\r\n", ".csv")
     assert extraction.text == "a,b\tc\n1,5\t2,5"
     assert [block.row for block in extraction.blocks] == [1, 2]
+
+
+def test_the_empty_cells_before_a_value_stay_in_the_text() -> None:
+    read = read_bytes(b"Region,Q1,Q2\nNorth,7,8\n,5,6\n", ".csv")
+    document = Document("q.csv", "Q", read.text, tuple(read.blocks), "", "")
+    assert document.text.endswith("\n\t5\t6")
+    row = document.blocks[-1]
+    assert document.text[row.start : row.end] == "5\t6"
+    assert document.columns(row.start) == "Q1 | Q2"
+    assert document.columns(document.blocks[1].start) == "Region | Q1 | Q2"
