@@ -156,7 +156,9 @@ def test_every_export_holds_the_words_and_no_link(shelf: Shelf, word: str) -> No
             verdicts = rag.verify(rag.parse_receipts(data), shelf.library.corpus)
             assert {verdict.outcome for verdict in verdicts} == {"exact"}
         elif to == "markdown":
-            assert not re.search(r"(?<!\\)<(?:script|img|svg|a)\b", data.decode())
+            # What is fenced is code, whatever it says.
+            prose = re.sub(r"(?ms)^> (`{3,})\n.*?^> \1$", "", data.decode())
+            assert not re.search(r"(?<!\\)<(?:script|img|svg|a)\b", prose)
 
 
 def _noon() -> object:
