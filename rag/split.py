@@ -40,7 +40,7 @@ _NUMBER = re.compile(
 )
 _LINE = re.compile(r"[^\r\n]+")
 # "Single room ........ 80"
-_LED = re.compile(r"[^\s.](?<!\.)[ \t]*\.{3,}+[ \t]*[^\s.][^\r\n]{0,40}$")
+_LED = re.compile(r"[^\s.][ \t]*\.{3,}+[ \t]*[^\s.][^\r\n]{0,40}$")
 _MONEY = "$£€¥₹"
 _HYPHENATED = re.compile(r"([^\W\d_])(?:\u00ad\s*|[-\u2010]\r?\n)([^\W\d_])")
 _WORD_CHARS = 100
