@@ -21,6 +21,7 @@ from rag.models.reranker import UNSEEN
 from rag.retrieve import ReadPassage
 from rag.rows import Row, rows_of_others, table_of
 from rag.settings import Settings
+from rag.split import leads
 from rag.types import Quote, Why
 
 _WORD = re.compile(r"\w+")
@@ -252,7 +253,8 @@ def _key(candidate: _Candidate, position: int) -> tuple[str, int]:
 def _joins(candidate: _Candidate, position: int) -> bool:
     """Whether the sentence at ``position`` and the next one belong to one block of prose."""
     one, two = candidate.sentences[position], candidate.sentences[position + 1]
-    return one.block == two.block
+    text = candidate.document.text
+    return one.block == two.block and not leads(text[one.start : one.end])
 
 
 def _leans(candidate: _Candidate, position: int) -> bool:

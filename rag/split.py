@@ -144,7 +144,12 @@ def _led(text: str) -> bool:
     if "..." not in text:
         return False
     lines = [line for line in text.splitlines() if line.strip()]
-    return len(lines) > 1 and all(_LED.search(line.rstrip()) for line in lines[1:])
+    return len(lines) > 1 and all(leads(line) for line in lines[1:])
+
+
+def leads(line: str) -> bool:
+    """Whether dots lead from the line's words to a price or a page: "Single room ...... 80"."""
+    return _LED.search(line.rstrip()) is not None
 
 
 def _word_before(text: str, begin: int, end: int) -> str:

@@ -113,6 +113,13 @@ def test_the_same_words_in_three_documents_are_one_quote_with_two_other_places(
         assert other.text == other.document.text[other.start : other.end]
 
 
+def test_a_line_of_a_price_list_is_a_quote_of_its_own(open_library: Open) -> None:
+    lines = ["Paper nests ...... 80", "Paper nests, large ...... 120", "Paper kites ...... 300"]
+    engine = open_library({"a.txt": "\n".join(lines)})
+    quotes = engine.query("What do paper nests cost?").quotes
+    assert [quote.text for quote in quotes] == lines[:2]
+
+
 def test_what_has_no_words_before_a_quote_makes_no_copy_of_it(open_library: Open) -> None:
     engine = open_library({"a.txt": "* * *\n\nWasps make paper nests.\n\n… … …"})
     (quote,) = engine.query("Which insects make paper nests?").quotes
