@@ -123,8 +123,8 @@ def answer(
             held, missing = holding(store, asked.question, wanted, settings, among)
         literal = len(held) > 0
         among = held if literal else among  # what is near is worth showing all the same
-    half = settings.rerank // 2
-    count = max(settings.rerank + half, asked.depth)
+    half, more = settings.rerank // 2, settings.rerank // 4
+    count = max(settings.rerank + more, asked.depth)
 
     def search(words: str) -> _Search:
         may = literal and (bool(wanted) or not names_nothing(words))
@@ -133,7 +133,7 @@ def answer(
         passages: list[ReadPassage] = []
         quotes: tuple[Quote, ...] = ()
         misses: tuple[Quote, ...] = ()
-        for some in filter(None, (half, settings.rerank - half, half)):
+        for some in filter(None, (half, settings.rerank - half, more)):
             now, left = left[:some], left[some:]
             with clock.stage("rerank"):
                 passages = rerank(store, reranker, words, now, passages)
