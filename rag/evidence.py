@@ -17,7 +17,6 @@ from rag.copies import grouped, with_copies
 from rag.document import Document, Sentence
 from rag.excerpt import lead_in
 from rag.index.lexical import COMMON, tokens
-from rag.models.reranker import UNSEEN
 from rag.retrieve import ReadPassage
 from rag.rows import Row, rows_of_others, table_of
 from rag.settings import Settings
@@ -129,9 +128,9 @@ def _candidates(question: str, passages: list[ReadPassage], settings: Settings) 
             logit = evidence(passage.hit.relevance, float(score), settings)
             if lacks_answer(question, document.text[sentence.start : sentence.end]):
                 logit -= _LACKING
-            # Overlapping passages share a sentence: the more relevant one that sees it keeps it.
+            # Overlapping passages share a sentence: the more relevant one keeps it.
             key = document.path, sentence.start
-            if key not in found or found[key].score == UNSEEN:
+            if key not in found:
                 found[key] = _Candidate(passage, rank, place[sentence], float(score), logit)
     others = rows_of_others(question, [candidate.row for candidate in found.values()])
     weighed = (

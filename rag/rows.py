@@ -41,7 +41,6 @@ def rows_of_others(question: str, rows: Sequence[Row]) -> list[bool]:
     of the question's words.
     """
     asked = set(tokens(question)) - _COMMON_STEMS
-    above = {row.above: set(tokens(row.above)) for row in rows}
     # A row that was cut for its length is here once a piece.
     distinct = {(row.document.path, row.block): row for row in rows}
     by_block = {key: _cells(row) for key, row in distinct.items()}
@@ -54,21 +53,27 @@ def rows_of_others(question: str, rows: Sequence[Row]) -> list[bool]:
     all_held = set[str]().union(*later)
     # Nor is a number a part of a name: "Fiscal Year 2023" is meant by a row of 2023.
     called = [n for n in names(question) if any(word.isalpha() and word in all_held for word in n)]
-    others = []
-    for row, cell in zip(rows, cells, strict=True):
-        known = cell | above[row.above] if cell and called else set[str]()
-        others.append(bool(cell and called) and not any(known.issuperset(one) for one in called))
+    aboves = {row.above for row, cell in zip(rows, cells, strict=True) if cell}
+    above = {line: set(tokens(line)) for line in aboves}
+    known = [
+        cell | above[row.above] if cell else set[str]()
+        for row, cell in zip(rows, cells, strict=True)
+    ]
+    others = [
+        bool(cell and called) and not any(held.issuperset(one) for one in called)
+        for cell, held in zip(cells, known, strict=True)
+    ]
     # "Price" may be what one table's column is called, and a word in a row of another: a row holds
     # less than others only if it does with what is above it, too.
     shared = [
-        (len(asked & cell), len(asked & (cell | above[row.above]))) if cell else (0, 0)
-        for row, cell in zip(rows, cells, strict=True)
+        (len(asked & (cell or set())), len(asked & held))
+        for cell, held in zip(cells, known, strict=True)
     ]
     best = [n for n, cell, other in zip(shared, later, others, strict=True) if cell and not other]
     most = [max(column) for column in zip(*best, strict=True)] or [0, 0]
     return [
-        other or (cell is not None and all(n < m for n, m in zip(held, most, strict=True)))
-        for held, cell, other in zip(shared, cells, others, strict=True)
+        other or (cell is not None and all(n < m for n, m in zip(counts, most, strict=True)))
+        for counts, cell, other in zip(shared, cells, others, strict=True)
     ]
 
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from rag.document import QUOTABLE, Document, Passage, Sentence
 
@@ -41,7 +42,7 @@ _NUMBER = re.compile(
 _LINE = re.compile(r"[^\r\n]+")
 # "Single room ........ 80"
 _LED = re.compile(r"[^\s.][ \t]*\.{3,}+[ \t]*[^\s.][^\r\n]{0,40}$")
-_MONEY = "$£€¥₹"
+_MONEY = frozenset("$£€¥₹")
 _HYPHENATED = re.compile(r"([^\W\d_])(?:\u00ad\s*|[-\u2010]\r?\n)([^\W\d_])")
 _WORD_CHARS = 100
 """No abbreviation is longer; without a limit each mark would cost as much as its sentence."""
@@ -194,13 +195,10 @@ def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         if cut < MAX_SENTENCE_CHARS // 2:
             cut = max(cut, window.rfind(" "), window.rfind("\u3000"))
         if cut <= 0:
-            may = [
-                cut
-                for cut in range(MAX_SENTENCE_CHARS, MAX_SENTENCE_CHARS // 2, -1)
-                if _may_cut(text, start + cut)
-            ]
-            cut = next((cut for cut in may if not text[start + cut - 1].isalnum()), 0)
-            cut = cut or next(iter(may), MAX_SENTENCE_CHARS)
+            cuts = range(MAX_SENTENCE_CHARS, MAX_SENTENCE_CHARS // 2, -1)
+            marks = (cut for cut in cuts if not text[start + cut - 1].isalnum())
+            may = (cut for cut in chain(marks, cuts) if _may_cut(text, start + cut))
+            cut = next(may, MAX_SENTENCE_CHARS)
         yield from _trimmed(text, start, start + cut)
         start += cut
     yield from _trimmed(text, start, end)

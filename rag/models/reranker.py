@@ -31,7 +31,7 @@ MAX_PIECES = 512
 _HEAD_CHARS = 300
 """Of a title and section, what each further part is read under."""
 UNSEEN = -100.0
-"""The logit of a sentence that the reranker did not see, past its last position."""
+"""The logit of a sentence without a word piece in what was read at once."""
 SURE = 0.25
 """How probable a short answer's borders must be, as a product. On held-out articles 73 % of first
 quotes have a mark then, and of those in right quotes 95 % touch a known answer; at .1 it is 84 and

@@ -16,7 +16,14 @@ from rag.document import BlockKind
 from rag.read.docx_styles import Styles
 from rag.read.docx_symbols import symbol
 from rag.read.drawing import diagram_lines
-from rag.read.extraction import Draft, Extraction, first_heading, scalar, sensible_title
+from rag.read.extraction import (
+    HEADING_CHARS,
+    Draft,
+    Extraction,
+    first_heading,
+    scalar,
+    sensible_title,
+)
 from rag.read.package import Element, Package, alternative, local, value
 
 VERSION = "docx 3"
@@ -27,8 +34,6 @@ _DROPPED = frozenset(
     {"del", "moveFrom", "delText", "instrText", "delInstrText", "rt", "pPr", "rPr"}
 )
 _BOXES = ("txbxContent", "relIds")
-# Longer "headings" are paragraphs that someone styled as one: they must stay quotable.
-_HEADING_CHARS = 300
 
 
 def reader() -> str:
@@ -125,7 +130,7 @@ class _Story:
         if self.meta:
             return "meta", 0
         level = self.styles.heading_level(paragraph)
-        if level and len(text) <= _HEADING_CHARS:
+        if level and len(text) <= HEADING_CHARS:
             return "heading", level
         return ("item" if self.styles.is_listed(paragraph) else "prose"), 0
 

@@ -29,6 +29,18 @@ class Extraction:
     notes: tuple[str, ...] = ()
 
 
+HEADING_CHARS = 300
+"""A longer "heading" is a paragraph that someone styled as one, or drew a rule under: it must stay
+quotable."""
+
+
+def after_empty_cells(row: str) -> tuple[str, str]:
+    """The tabs of a row's empty first cells, which keep the columns and stand in no quote, and the
+    row from its first word on."""
+    words = row.lstrip("\t")
+    return row[: len(row) - len(words)], words
+
+
 class Draft:
     """Text being assembled block by block, for formats whose text we lay out ourselves.
 

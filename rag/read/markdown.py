@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from rag.document import Block, BlockKind
 from rag.read.decode import decode
-from rag.read.extraction import Extraction, sensible_title, trimmed
+from rag.read.extraction import HEADING_CHARS, Extraction, sensible_title, trimmed
 from rag.read.text import LINE_END
 
 if TYPE_CHECKING:
@@ -34,8 +34,6 @@ _FRONT_MATTER = re.compile(
 _ACTIVE = re.compile(r"<(?:script|style)\b|\A\s*<[!?]", re.IGNORECASE)
 _NUMBERED = re.compile(r"(?m)^[ \t>]*\d{1,9}[.)](?=[ \t]|$)")
 _ROW_EDGE = "| \t"
-# Longer "headings" are paragraphs with a rule right under them: they must stay quotable.
-_HEADING_CHARS = 300
 
 
 @cache
@@ -95,7 +93,7 @@ def _blocks(source: str, text: str, lines: list[tuple[int, int]]) -> tuple[list[
             at, kind = trimmed(text, start + left, start + max(left, right)), "row"
         elif token.type == "inline" and not table and before is not None:
             at = _inline_range(token, before, text, lines)
-            if before.type == "heading_open" and len(token.content) <= _HEADING_CHARS:
+            if before.type == "heading_open" and len(token.content) <= HEADING_CHARS:
                 kind, level = "heading", int(before.tag[1])
                 if level == 1 and title is None:
                     title = _plain(token.content)

@@ -17,13 +17,19 @@ from typing import Literal
 
 from rag.document import BlockKind
 from rag.errors import ReadError
-from rag.read.extraction import Draft, Extraction, first_heading, sensible_title
+from rag.read.extraction import (
+    HEADING_CHARS,
+    Draft,
+    Extraction,
+    after_empty_cells,
+    first_heading,
+    sensible_title,
+)
 from rag.read.opendocument_text import Paragraph, Styles, is_dropped
 from rag.read.package import Element, Package, local, value
 
 VERSION = "odf 3"
 
-_HEADING_CHARS = 300
 _DEEPEST = 6
 _HEADERS = ("header", "header-left", "header-first", "footer", "footer-left", "footer-first")
 _INDEXES = ("table-of-content", "alphabetical-index", "table-index", "illustration-index",
@@ -126,8 +132,8 @@ class _Reading:
                 self._add(heading, "heading", 2)
                 heading = ""
                 line = "\t".join(text for text, _ in cells).rstrip()
-                words = line.lstrip("\t")
-                self._add(words, kind, indent=line[: len(line) - len(words)], row=number)
+                indent, words = after_empty_cells(line)
+                self._add(words, kind, indent=indent, row=number)
             for shapes in (part for part in table if local(part) == "shapes"):
                 self.blocks(shapes, "meta" if kind == "meta" else "prose")
             for comment in table.iter("{*}annotation"):
@@ -259,8 +265,7 @@ def _table_rows(table: Element) -> Iterator[Element]:
 
 
 def _heading(text: str, level: int) -> tuple[BlockKind, int]:
-    # Longer "headings" are paragraphs that someone styled as one: they must stay quotable.
-    return ("heading", level) if len(text) <= _HEADING_CHARS else ("prose", 0)
+    return ("heading", level) if len(text) <= HEADING_CHARS else ("prose", 0)
 
 
 def _repeated(element: Element, name: str, most: int) -> int:

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from rag.document import BlockKind
 from rag.errors import ReadError
 from rag.read.compound import Compound, is_encrypted
-from rag.read.extraction import Draft, Extraction
+from rag.read.extraction import HEADING_CHARS, Draft, Extraction, after_empty_cells
 from rag.read.ppt_records import Record, persistent, record_at
 from rag.read.ppt_shapes import (
     BYTES,
@@ -39,8 +39,6 @@ _SLIDES, _MASTERS, _NOTES_LIST = 0, 1, 2  # which of the document's lists
 _DRAWING, _GROUP = 0x040C, 0xF003
 _TITLES, _BODIES, _NOTES_BODY = (0, 6), (1, 7, 8), 2
 _FOOTER_PLACES = (7, 8, 9, 10)
-# Longer "titles" are paragraphs that someone put there: they must stay quotable.
-_HEADING_CHARS = 300
 _MOST_CHARACTERS = 50_000_000
 _DEEPEST = 100
 
@@ -112,7 +110,7 @@ class _Presentation:
     def _slide(self, slide: Record, outline: list[Text], page: int) -> None:
         for role, text in (text_of(shape, outline) for shape in slide.all(SHAPE)):
             if role in _TITLES:
-                heading = len(text) <= _HEADING_CHARS
+                heading = len(text) <= HEADING_CHARS
                 self._add(text, "heading" if heading else "prose", page, 2 if heading else 0)
         self._group(_drawn(slide), outline, page, 0)
         self._footers([slide], page, set())
@@ -137,8 +135,8 @@ class _Presentation:
     def _table(self, table: Record, outline: list[Text], page: int) -> None:
         """Each row under its columns; the tabs of empty first cells keep them."""
         for line in table_rows(table, outline):
-            words = line.lstrip("\t")
-            self._add(words, "row", page, indent=line[: len(line) - len(words)])
+            indent, words = after_empty_cells(line)
+            self._add(words, "row", page, indent=indent)
 
     def _notes(self, notes: Record, page: int) -> None:
         for shape in notes.all(SHAPE):

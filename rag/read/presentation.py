@@ -20,7 +20,7 @@ from rag.read.drawing import (
     paragraph_text,
     table_rows,
 )
-from rag.read.extraction import Draft, Extraction
+from rag.read.extraction import HEADING_CHARS, Draft, Extraction, after_empty_cells
 from rag.read.package import Element, Package, alternative, local
 
 VERSION = "pptx 1"
@@ -28,8 +28,6 @@ VERSION = "pptx 1"
 _TITLES = ("title", "ctrTitle")
 _FOOTERS = ("ftr", "dt", "hdr")
 _LISTED = ("body", "obj")  # their paragraphs are bullets unless they say otherwise
-# Longer "titles" are paragraphs that someone put there: they must stay quotable.
-_HEADING_CHARS = 300
 
 
 def reader() -> str:
@@ -93,7 +91,7 @@ class _Slide:
         titles = [shape for shape in shapes if _placeholder(shape) in _TITLES]
         for shape in titles:
             title = "\n".join(text for text in map(paragraph_text, shape.iter("{*}p")) if text)
-            heading = len(title) <= _HEADING_CHARS
+            heading = len(title) <= HEADING_CHARS
             self._add(title, "heading" if heading else "prose", 2 if heading else 0)
         self._shapes(shape for shape in shapes if shape not in titles)
         for notes in self.related("notesSlide"):
@@ -115,8 +113,7 @@ class _Slide:
         self.draft.add(text, kind, level, self.number)
 
     def _row(self, row: str) -> None:
-        words = row.lstrip("\t")
-        indent = row[: len(row) - len(words)]
+        indent, words = after_empty_cells(row)
         self.draft.add(words, "row", page=self.number, indent=indent)
 
     def _shapes(self, shapes: Iterable[Element]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rag.document import BlockKind
 from rag.errors import ReadError
-from rag.read.extraction import Draft
+from rag.read.extraction import Draft, after_empty_cells
 
 # A string of the shared table may stand in every cell: a small file could become gigabytes.
 _MOST_CHARACTERS = 50_000_000
@@ -49,6 +49,5 @@ class SheetDraft:
             raise ReadError(
                 f"more than {_MOST_CHARACTERS:,} characters in its cells: split the workbook"
             )
-        # The tabs of empty first cells keep the columns; a block begins at a word.
-        words = line.lstrip("\t")
-        self.add(words, "row", indent=line[: len(line) - len(words)], row=number)
+        indent, words = after_empty_cells(line)
+        self.add(words, "row", indent=indent, row=number)

@@ -6,12 +6,10 @@ import re
 from typing import Protocol
 
 from rag.document import BlockKind
-from rag.read.extraction import Draft
+from rag.read.extraction import HEADING_CHARS, Draft
 
 _HEADING = re.compile(r"heading\s*([1-9])", re.IGNORECASE)
 _DEEPEST = 6
-# Longer "headings" are paragraphs that someone styled as one: they must stay quotable.
-_HEADING_CHARS = 300
 
 
 class Format(Protocol):
@@ -105,7 +103,7 @@ class Story:
             if self._cells or self._cell:  # a table whose last row has no end
                 self._row()
             level = self._styles.level(state.style, state.outline)
-            if level and len(text) <= _HEADING_CHARS:
+            if level and len(text) <= HEADING_CHARS:
                 if self.title is None and self._styles.is_title(state.style):
                     self.title = text
                 self._parts.append((text, "heading", level))

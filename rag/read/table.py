@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from rag.read.decode import decode
-from rag.read.extraction import Draft, Extraction
+from rag.read.extraction import Draft, Extraction, after_empty_cells
 from rag.read.text import LINE_END
 
 VERSION = "csv 3"
@@ -36,9 +36,8 @@ def extract(data: bytes, *, tabs: bool = False) -> Extraction:
         delimiter = "\t" if tabs and "\t" in text else _delimiter(text)
     draft = Draft()
     for number, row in enumerate(_rows(text, delimiter), 1):
-        line = "\t".join(cell.strip() for cell in row)
-        words = line.lstrip("\t")  # the empty cells before them stay in the text, and in no quote
-        draft.add(words, "row", row=number, indent=line[: len(line) - len(words)])
+        indent, words = after_empty_cells("\t".join(cell.strip() for cell in row))
+        draft.add(words, "row", row=number, indent=indent)
     return draft.finish()
 
 
