@@ -256,8 +256,8 @@ def find(
     """Where a text stands in the documents: every exact place, else the nearest altered ones.
 
     Searches the index's documents as they were when it was built, or, if ``corpus`` is given,
-    the files of that folder as they are now; ``unsearched`` is called with each of them that
-    cannot be read, and why. No models are needed. An empty result means that the text is absent.
+    the files of that folder as they are now; ``unsearched`` is called with each file that could
+    not be read, and why. No models are needed. An empty result means that the text is absent.
 
     Raises:
         UsageError: the text is empty or too long, or both ``index`` and ``corpus`` are given.
@@ -272,7 +272,11 @@ def find(
     if corpus is None:
         from rag.index.store import open_store  # loads faiss and numpy
 
-        return findings.find_indexed(text, open_store(settings))
+        store = open_store(settings)
+        if unsearched:
+            for item in store.manifest.skipped:
+                unsearched(item)
+        return findings.find_indexed(text, store)
     if index is not None:
         raise UsageError("both an index and a corpus are given; name one of them to search")
     documents, skipped = findings.corpus_documents(settings)

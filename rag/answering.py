@@ -158,6 +158,7 @@ def answer(
             found.searched,
             0 if asked.documents is None else len(set(asked.documents)),
             missing,
+            _unread(asked, store),
         ),
         tuple(found.passages),
         tuple(store.spans(numbers)) if asked.depth else (),
@@ -189,6 +190,14 @@ def _among(
         return store.among(documents, folders)
     except KeyError as error:
         raise not_indexed(error.args[0]) from None
+
+
+def _unread(asked: Asked, store: Store) -> int:
+    """How many files a search of all that may be searched did not see."""
+    if asked.documents is not None:
+        return 0
+    skipped = store.manifest.skipped
+    return sum(asked.folders is None or asked.folders.covers(path) for path, _ in skipped)
 
 
 def checked_history(history: Sequence[str | Answer], settings: Settings) -> list[str]:

@@ -6,11 +6,13 @@ answer in the corpus, a text that is not in it, or no threshold that can be reco
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
 from rag import __version__
 from rag.cli_eval import calibrate_command, eval_command
@@ -32,7 +34,39 @@ if TYPE_CHECKING:
     from rag.reports import Skipped
     from rag.types import Answer, Quote
 
+
+class _Commands(TyperGroup):
+    """How a command ends that somebody ends: typer would do it without a word, or as an error."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            try:
+                return super().invoke(ctx)
+            finally:
+                sys.stdout.flush()
+        except KeyboardInterrupt:
+            print("rag: stopped; what was built before is untouched", file=sys.stderr)
+            raise typer.Exit(130) from None
+        except BrokenPipeError:  # `rag ask … | head -1` has read all that it wants
+            _discard_output()
+            raise typer.Exit(0) from None
+        except OSError as error:
+            _discard_output()
+            where = f": {error.filename}" if error.filename else ""
+            raise RagError(
+                f"the system refused to read or write{where} ({error.strerror})"
+            ) from error
+
+
+def _discard_output() -> None:
+    """Nothing more is written: neither now nor when Python ends and flushes."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
 app = typer.Typer(
+    cls=_Commands,
     name="rag",
     help="Ask a folder of documents; answers are exact quotations, each with its place.",
     no_args_is_help=True,
@@ -53,9 +87,6 @@ def main() -> NoReturn:
     except RagError as error:
         print(f"rag: {one_line(str(error))}", file=sys.stderr)
         sys.exit(2 if isinstance(error, UsageError) else 1)
-    except KeyboardInterrupt:
-        print("rag: stopped; what was built before is untouched", file=sys.stderr)
-        sys.exit(130)
     sys.exit(0)
 
 
@@ -133,7 +164,7 @@ def find_command(
         text = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
     unsearched: list[Skipped] = []
     findings = rag.find(text, index=index, corpus=corpus, unsearched=unsearched.append)
-    print_findings(findings, text, unsearched, as_json=as_json)
+    print_findings(findings, text, unsearched, listed=corpus is not None, as_json=as_json)
     if not findings or findings[0].outcome != "exact":
         raise typer.Exit(3)
 
@@ -191,6 +222,9 @@ def _print_answer(answer: Answer) -> None:
     print("The documents do not answer this.")
     for phrase in answer.missing:
         print(f"In no passage, word for word: “{one_line(phrase)}”")
+    if answer.unread:
+        files = "One file" if answer.unread == 1 else f"{answer.unread:,} files"
+        print(f"{files} could not be read, and so not searched: `rag info` tells which.")
     if answer.near_misses:
         print("\nRelated, not an answer:\n")
         for number, quote in enumerate(answer.near_misses, start=1):

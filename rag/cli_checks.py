@@ -99,11 +99,17 @@ def print_verdicts(verdicts: Sequence[Verdict], *, as_json: bool) -> None:
 
 
 def print_findings(
-    findings: Sequence[Finding], text: str, unsearched: Sequence[Skipped], *, as_json: bool
+    findings: Sequence[Finding],
+    text: str,
+    unsearched: Sequence[Skipped],
+    *,
+    listed: bool,
+    as_json: bool,
 ) -> None:
     """Whether a text is in the documents, and where, or what stands there instead.
 
-    Last come the files that could not be searched, since the text may be in one of them.
+    Last come the files that could not be searched, since the text may be in one of them: how many,
+    and ``listed`` also which.
     """
     outcome = findings[0].outcome if findings else "absent"
     if as_json:
@@ -131,8 +137,9 @@ def print_findings(
         print(_indented(frame(text.strip(), findings[0].sought)))
     if unsearched:
         number = len(unsearched)
-        print(f"{number} file{'s' if number != 1 else ''} could not be searched")
-        for path, reason in unsearched:
+        where = "" if listed else ": `rag info` tells which"
+        print(f"{number} file{'s' if number != 1 else ''} could not be searched{where}")
+        for path, reason in unsearched if listed else ():
             print(f"         {one_line(f'{path}: {reason}')}")
 
 

@@ -52,15 +52,15 @@ UNSPACED = (
 _UNSPACED_LETTER = re.compile(f"[{UNSPACED}]")
 _NUMERALS = "〇零一二三四五六七八九十百千万萬亿億兆"
 # Marks that belong to the letter before them; \w leaves them out.
-_MARKS = (
+MARKS = (
     r"\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed"
     r"\u0900-\u0963\u0966-\u0dff\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f"
 )
 _LETTERS = rf"[^\W{UNSPACED}]+"
 _INSIDE = r"(?:[.,:/–−](?<=\d.)(?=\d)|['’\-‐‑\u00ad\u200b-\u200d\u2060])"
 WORD = re.compile(
-    rf"(?:(?<![\w)\]])[-−](?=\d))?{_LETTERS}(?:{_INSIDE}{_LETTERS}|[{_MARKS}]+(?:{_LETTERS})?)*"
-    rf"|[{_NUMERALS}]+|[{UNSPACED}][{_MARKS}]*"
+    rf"(?:(?<![\w)\]])[-−](?=\d))?{_LETTERS}(?:{_INSIDE}{_LETTERS}|[{MARKS}]+(?:{_LETTERS})?)*"
+    rf"|[{_NUMERALS}]+|[{UNSPACED}][{MARKS}]*"
 )
 _TOKEN = re.compile(rf"{WORD.pattern}|\s+|.", re.DOTALL)
 _CUT_REACH = 200  # a longer run without white space is no word of any language

@@ -53,7 +53,8 @@ class QuoteDict(PlaceDict):
 class AnswerDict(TypedDict):
     """Quotes that answer the question, or a refusal with near misses.
 
-    ``missing`` are phrases in quotation marks that no passage holds word for word.
+    ``missing`` are phrases in quotation marks that no passage holds word for word; ``unread`` is
+    how many files of the corpus could not be read, and so not searched.
     """
 
     question: str
@@ -61,6 +62,7 @@ class AnswerDict(TypedDict):
     quotes: list[QuoteDict]
     near_misses: list[QuoteDict]
     missing: list[str]
+    unread: int
     index_id: str
     timings_ms: dict[str, float]
 
@@ -124,6 +126,7 @@ def answer_to_dict(answer: Answer) -> AnswerDict:
         "quotes": [_quote(quote) for quote in answer.quotes],
         "near_misses": [_quote(quote) for quote in answer.near_misses],
         "missing": list(answer.missing),
+        "unread": answer.unread,
         "index_id": answer.index_id,
         "timings_ms": {stage: round(ms, 3) for stage, ms in answer.timings_ms.items()},
     }

@@ -18,6 +18,10 @@ from rag.settings import Settings
 from rag.split import Searched, searched
 from rag.types import Hit
 
+# What an embedding forgets and no other word can stand for: "INV-00276", "954", "2023-10-07".
+_CODE = re.compile(r"(?<!\w)(?:\w{3,}|[^\W\d_]\d|\w+(?=[-./:,]\w))(?:[-./:,]\w+)*")
+_RARE = 4
+"""Passages at most that hold a code of which all are read."""
 _BROKEN = re.compile(r"(?<=[-\u2010])\r?\n")
 
 
@@ -29,7 +33,8 @@ def retrieve(
     among: NDArray[np.int64] | None = None,
     count: int | None = None,
 ) -> list[Hit]:
-    """The best passages by fused rank, best first, not yet read.
+    """The best passages by fused rank, best first, not yet read; before them those with a code or
+    a number of the question that hardly any other has.
 
     ``among`` limits the search to some passages. ``count`` is how many to return, by default
     ``settings.rerank``.
@@ -40,7 +45,8 @@ def retrieve(
     dense = dict(zip(dense_ids.tolist(), dense_scores.tolist(), strict=True))
     lexical = dict(zip(lexical_ids.tolist(), lexical_scores.tolist(), strict=True))
     fused = fuse([list(dense), list(lexical)], settings.fusion_k)
-    best = sorted(fused, key=lambda number: (-fused[number], number))
+    coded = _with_codes(store, question, among)[: settings.rerank // 2]
+    best = coded + sorted(fused.keys() - set(coded), key=lambda number: (-fused[number], number))
     count = settings.rerank if count is None else count
     dense_rank, lexical_rank = (
         {number: rank for rank, number in enumerate(ranking, start=1)}
@@ -51,12 +57,28 @@ def retrieve(
             number,
             dense.get(number, 0.0),
             lexical.get(number, 0.0),
-            fused[number],
+            fused.get(number, 0.0),
             dense_rank=dense_rank.get(number),
             lexical_rank=lexical_rank.get(number),
         )
         for number in best[:count]
     ]
+
+
+def _with_codes(store: Store, question: str, among: NDArray[np.int64] | None) -> list[int]:
+    """The passages that hold a rare code of the question.
+
+    Of a list of two thousand invoices, cut into passages that look alike, a row found by its number
+    alone came behind eight that both rankers had in some place, and was not read.
+    """
+    found: list[int] = []
+    codes = (match.group() for match in _CODE.finditer(question))
+    for code in dict.fromkeys(code for code in codes if any(map(str.isdecimal, code))):
+        near, _ = store.lexical(code, _RARE + 1, among)
+        holders = [n for n in near.tolist() if holds(next(_wordings(store, n)), code)]
+        if len(holders) <= _RARE:
+            found += holders
+    return list(dict.fromkeys(found))
 
 
 def holding(

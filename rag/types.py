@@ -202,6 +202,9 @@ class Answer:
     """How many documents the search was limited to; 0 where it was not."""
     missing: tuple[str, ...] = ()
     """Phrases that the question put in quotation marks and that no passage searched holds."""
+    unread: int = 0
+    """How many files of the corpus could not be read, so that nothing in them was searched; 0 where
+    the search was limited to documents."""
 
     @property
     def answered(self) -> bool:

@@ -6,8 +6,10 @@ import hashlib
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -62,7 +64,8 @@ def test_ask_json_is_one_object_whose_quotes_are_slices(folder: Path) -> None:
     assert shown.returncode == 0, shown.stderr
     answer = json.loads(shown.stdout)
     assert list(answer) == [
-        "question", "answered", "quotes", "near_misses", "missing", "index_id", "timings_ms",
+        "question", "answered", "quotes", "near_misses", "missing", "unread", "index_id",
+        "timings_ms",
     ]  # fmt: skip
     assert answer["answered"] is True
     assert 1 <= len(answer["quotes"]) <= 2
@@ -73,6 +76,48 @@ def test_ask_json_is_one_object_whose_quotes_are_slices(folder: Path) -> None:
             text = (ROOT / "corpus" / quote["document"]).read_bytes().decode("utf-8")
             assert text[quote["start"] : quote["end"]] == quote["text"]
     assert answer["timings_ms"]["total"] > 0
+
+
+def test_who_reads_no_further_ends_it_without_an_error(folder: Path) -> None:
+    command = (
+        f"set -o pipefail; {sys.executable} -m rag ask 'What did Hamas ask for?' --json | true"
+    )
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    shown = subprocess.run(
+        ["bash", "-c", command], capture_output=True, text=True, check=False, cwd=folder, env=env
+    )
+    assert (shown.returncode, shown.stderr) == (0, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is full here")
+def test_an_output_that_cannot_be_written_is_one_line(folder: Path) -> None:
+    command = f"{sys.executable} -m rag ask 'What did Hamas ask for in return?' > /dev/full"
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    shown = subprocess.run(
+        ["bash", "-c", command], capture_output=True, text=True, check=False, cwd=folder, env=env
+    )
+    assert shown.returncode == 1
+    assert shown.stderr.startswith("rag: the system refused to read or write (No space left")
+    assert shown.stderr.count("\n") == 1
+
+
+def test_a_build_that_is_interrupted_says_so(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    for number in range(60):
+        text = "".join(f"Part {number}.{n} of the report is long. " for n in range(2000))
+        (tmp_path / "corpus" / f"{number}.txt").write_text(text)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "rag", "build"], cwd=tmp_path, text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    while not (tmp_path / "index").exists():
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert told.endswith("rag: stopped; what was built before is untouched\n")
 
 
 def test_a_refusal_exits_three_and_calls_near_misses_related(folder: Path) -> None:
@@ -280,6 +325,22 @@ def test_find_tells_which_files_it_could_not_search(notes: Path) -> None:
     told = json.loads(run("find", "Wasps", "--corpus", "corpus", "--json", cwd=notes).stdout)
     assert [item["path"] for item in told["unsearched"]] == ["c\nexact: d.pdf"]
     assert "not a" in told["unsearched"][0]["reason"]
+
+
+def test_what_could_not_be_read_is_told_where_something_is_not_found(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "tea.md").write_text("Tea helps against colds.")
+    (tmp_path / "corpus" / "scan.pdf").write_bytes(b"\0\1\2" * 99)
+    assert run("build", cwd=tmp_path).returncode == 0
+    told = "1 file could not be searched: `rag info` tells which"
+    assert told in run("find", "Coffee wakes.", cwd=tmp_path).stdout
+    found = json.loads(run("find", "Coffee wakes.", "--json", cwd=tmp_path).stdout)
+    assert [item["path"] for item in found["unsearched"]] == ["scan.pdf"]
+    refused = run("ask", "Who won the World Cup in 1954?", cwd=tmp_path)
+    assert refused.returncode == 3
+    assert "One file could not be read, and so not searched" in refused.stdout
+    exported = run("ask", "Who won the World Cup?", "--format", "markdown", cwd=tmp_path)
+    assert "Not searched: one file that could not be read." in exported.stdout
 
 
 def test_checks_send_no_commands_to_the_terminal_nor_fake_a_verdict(notes: Path) -> None:

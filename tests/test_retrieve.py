@@ -50,3 +50,49 @@ def test_a_code_that_no_embedding_knows_is_found_by_its_letters(
     documents = {f"{n}.txt": f"Part number XK-{n * 7919} fits." for n in range(40)}
     answer = open_library(documents).query("part number XK-47514")
     assert answer.quotes[0].text == "Part number XK-47514 fits."
+
+
+def test_a_row_is_read_by_its_number_however_alike_the_rows_around_are(
+    open_library: Callable[[dict[str, str]], Engine],
+) -> None:
+    """Cut into passages that only numbers tell apart, with prose beside them that has the words of
+    the question."""
+    towns = ("Turin", "Oslo", "Lyon", "Cork", "Graz")
+    rows = "\n".join(
+        f"INV-{n:05},{towns[n % 5]},Acme Tools {n % 7},{n * 37 % 900 + 20}.50" for n in range(900)
+    )
+    ledger = f"invoice,town,supplier,amount\n{rows}\n"
+    prose = (
+        "What the amount of an invoice is, and who the supplier of it was, is told in the ledger."
+    )
+    engine = open_library({"ledger.csv": ledger, "about.txt": prose})
+    for number in (17, 276, 469, 801):
+        answer = engine.trace(f"What is the amount of invoice INV-{number:05}?")
+        read = [passage.searched.text for passage in answer.passages]
+        assert any(f"INV-{number:05}\t" in text for text in read), number
+
+
+def test_a_number_that_many_passages_hold_puts_none_of_them_first(
+    open_library: Callable[[dict[str, str]], Engine],
+) -> None:
+    documents = {f"{n}.txt": f"Report {n} of the year 2023 tells of rain." for n in range(30)}
+    documents["snow.txt"] = "Snow fell in winter on the high road to Bern."
+    answer = open_library(documents).trace("Did snow fall on the road to Bern in 2023?", depth=1)
+    assert answer.ranked[0][0] == "snow.txt"
+
+
+def test_words_of_any_text_weigh_little_where_most_texts_are_tables(
+    open_library: Callable[[dict[str, str]], Engine],
+) -> None:
+    rows = {f"{n}.csv": f"code,amount\nZQ-{n * 7919},{n}\n" for n in range(60)}
+    rows["prose.txt"] = "What is the amount of the thing, and who is it of, and when was it?"
+    store = open_library(rows)._current()
+    best, _ = store.lexical("What is the amount of ZQ-79190?", 1, None)
+    assert store.passage(int(best[0]))[0].path == "10.csv"
+
+
+def test_a_vowel_sign_is_part_of_its_word_and_a_vowel_point_is_left_out() -> None:
+    assert tokens("हिन्दी में") == ["हिन्दी", "में"]
+    assert tokens("وقّع") == tokens("وقع")
+    assert tokens("שָׁלוֹם") == tokens("שלום")
+    assert len(tokens("naïve")) == len(tokens("nai\u0308ve")) == 1

@@ -17,7 +17,8 @@ _SHA256_DIGITS = 16
 
 
 def footnote(quote: Quote) -> str:
-    """One line, ready to paste: the citation, the hash of the words, where else they stand.
+    """One line, ready to paste: the citation, what a row's columns are called, the hash of the
+    words, where else they stand.
 
     A title or a file's name can hold anything: line ends, control characters and what turns the
     direction of the text are spelt out (``\\u202e``), so that none of it reaches the words beside
@@ -25,6 +26,8 @@ def footnote(quote: Quote) -> str:
     """
     place = quote.citation + (", not exact" if quote.recognised else "")
     parts = [place, f"sha256 {quote.sha256[:_SHA256_DIGITS]}"]
+    if quote.columns:  # "5" alone tells nobody five of what
+        parts.insert(1, f"first row: {quote.columns}")
     if quote.also_in:
         parts.append("also in " + "; ".join(other.citation for other in quote.also_in))
     return inert(" · ".join(parts))
@@ -43,7 +46,9 @@ def colophon(answers: Sequence[Answer], time: datetime) -> str:
 def refused(answer: Answer) -> str:
     """What stands in for quotations; nobody may think that all documents were searched."""
     if not answer.scope:
-        return "The documents do not answer this."
+        files = "one file" if answer.unread == 1 else f"{answer.unread:,} files"
+        unread = f" Not searched: {files} that could not be read." if answer.unread else ""
+        return "The documents do not answer this." + unread
     only = "one document" if answer.scope == 1 else f"{answer.scope:,} documents"
     return f"The chosen documents do not answer this; only {only} searched."
 

@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.diff import UNSPACED, unspaced
+from rag.diff import MARKS, UNSPACED, unspaced
 
-VERSION = 6
+VERSION = 7
 """Part of the index id: raise it when `tokens` or the ranking changes."""
 
 K1, B = 1.5, 0.75
@@ -36,9 +36,16 @@ _LONG = 10_000
 """Texts with a word, from which on it is asked first whether all of them must be looked at."""
 _MORE = 1.0001
 """Sums of rounded numbers are not compared to the last bit."""
-_WORD = re.compile(r"\w+")
+WORD = re.compile(rf"\w[\w{MARKS}]*")
+# Vowel points and lengthened lines, which most writers of Hebrew and Arabic leave out.
+_POINTS = re.compile(
+    "[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed]"
+)
 _PART = re.compile(f"[{UNSPACED}]+|[^{UNSPACED}]+")
 _CODE = re.compile(r"\w+(?:[-./:]\w+)+")
+_COMMON_WEIGHT = 0.2
+"""Of the score that a word of `COMMON` has. Where most texts are tables, "what" and "of" are rare,
+and the lines of prose that hold them came before the row with the very code that was asked for."""
 _DIGIT = re.compile(r"\d")
 
 COMMON = frozenset(
@@ -64,13 +71,18 @@ def tokens(text: str) -> list[str]:
     its parts alone are those of any other such code. Where a script sets no spaces, each letter is
     a word, and each two: whoever looks for 和平 finds it in 他们促进和平发展.
     """
-    text = unicodedata.normalize("NFKC", text).casefold()
-    words = _WORD.findall(text)
+    text = _POINTS.sub("", unicodedata.normalize("NFKC", text).casefold())
+    words = WORD.findall(text)
     if unspaced(text):
         words = [word for run in words for part in _PART.findall(run) for word in _letters(part)]
     stems: list[str] = _stemmer().stemWords(words)
     codes = (match for match in _CODE.findall(text) if _DIGIT.search(match))
     return [*stems, *codes]
+
+
+@lru_cache(maxsize=1)
+def _common() -> frozenset[str]:
+    return frozenset(tokens(" ".join(COMMON)))
 
 
 def _letters(part: str) -> list[str]:
@@ -287,11 +299,14 @@ class Lexical:
     def _columns(self, question: str) -> list[_Column]:
         """Of each known word, the weightiest first."""
         columns = []
+        # "The US" is no "us": initials weigh what they weigh.
+        light = _common() - {word.casefold() for word in WORD.findall(question) if word.isupper()}
         for word, times in Counter(tokens(question)).items():
             number = self._words.get(word)
             if number is not None:
                 held = slice(self._starts[number], self._starts[number + 1])
-                peak = float(self._peaks[number]) * times
+                weight = _COMMON_WEIGHT if word in light else 1
+                peak = float(self._peaks[number]) * times * weight
                 columns.append(_Column(peak, number, self._texts[held], self._scores[held]))
         return sorted(columns, key=lambda column: (-column.peak, column.number))
 

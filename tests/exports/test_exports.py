@@ -83,6 +83,16 @@ def test_a_footnote_cites_hashes_and_names_the_other_places() -> None:
     assert docx_notes(rag.export(answer(found), "docx")) == {"1": expected}
 
 
+def test_a_row_is_not_parted_from_what_its_columns_are_called() -> None:
+    text = "Item\tPrice (EUR)\nChair\t40"
+    blocks = (Block(0, 16, "row", row=1), Block(17, 25, "row", row=2))
+    made = dataclasses.replace(document(text), text=text, blocks=blocks)
+    found = answer(Quote(made, 17, 25, 0.9))
+    assert "first row: Item | Price (EUR)" in docx_notes(rag.export(found, "docx"))["1"]
+    (note,) = markdown_notes(rag.export(found, "markdown").decode())
+    assert "first row: Item | Price (EUR)" in note
+
+
 def test_a_footnote_says_what_ocr_read() -> None:
     made = document("The words.")
     blocks = (Block(12, 22, "prose", 0, 2, recognised=True),)
