@@ -73,8 +73,8 @@ def _asked(engine: Engine, question: Question, gold: Gold) -> Outcome:
     answer = trace.answer
     shown = answer.quotes or _without_threshold(engine, trace)
     given = answer.quotes
-    by_document = _by_document([(q.document.path, q.start, q.end) for q in given])
-    first = _by_document([(q.document.path, q.start, q.end) for q in given[:1]])
+    places = [_place(quote, gold) for quote in given]
+    by_document, first = _by_document(places), _by_document(places[:1])
     precision, recall, f1 = _shares(by_document, gold)
     ranked = [path in gold.documents for path, _, _ in trace.ranked[:DEPTH]]
     holding = [_holds(place, gold) for place in trace.ranked[:DEPTH]]
@@ -113,6 +113,13 @@ def _holds(place: tuple[str, int, int], gold: Gold) -> bool:
         and 2 * (min(end, span.end) - max(start, span.start)) >= span.end - span.start
         for span in gold.answers
     )
+
+
+def _place(quote: Quote, gold: Gold) -> tuple[str, int, int]:
+    """Where a quote stands: of its copies, the one in a document that is known to answer."""
+    copies = (quote, *quote.also_in)
+    best = next((copy for copy in copies if copy.document.path in gold.documents), quote)
+    return best.document.path, best.start, best.end
 
 
 def _quoted(quote: Quote, gold: Gold) -> Quoted:

@@ -72,6 +72,14 @@ def test_characters_are_counted_against_the_sentence_that_holds_the_answer(
     assert outcome.first_f1 == pytest.approx(2 * share / (share + 1))
 
 
+def test_a_copy_of_the_right_document_is_as_right_in_every_figure(evaluated: Evaluated) -> None:
+    copied = {**BOTH, "a copy.txt": ZEBRAS}
+    found = evaluated(copied, [asked("Zebras sleep standing?", "standing")])
+    assert found.outcomes[0].quotes[0].document == "a copy.txt"
+    for name in ("first_quote", "first_quote_overlaps", "evidence_recall"):
+        assert found.figures[name].value == 1, name
+
+
 def test_a_refusal_of_an_answerable_question_is_a_miss(evaluated: Evaluated) -> None:
     found = evaluated(BOTH, [asked("Entirely unrelated banana?", "standing")])
     (outcome,) = found.outcomes
