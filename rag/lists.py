@@ -17,7 +17,8 @@ from rag.questions import question_above
 NEAR = 500
 """Characters from an item up to the line that its list goes on from: any such line is shown."""
 FAR = 2_000
-"""The same where that line denies or limits; and of a list that holds only as a whole."""
+"""The same where that line denies or limits, for what the item opens with: what it says further on
+stands by itself. And of a list that holds only as a whole."""
 _FARTHEST = 20_000  # above that no line is looked for: a list without an end is none
 
 # What a list typed by hand counts its items with: "-", "(a)", "iv.", "3)", "6.2.1".
@@ -66,15 +67,19 @@ def lead_in(document: Document, offset: int) -> int | None:
     question = question_above(document, offset)
     if question is not None:
         return question
-    starts = [lead.start for lead in _leads(document, offset, FAR) if _reaches(lead, offset)]
+    far = FAR if _opens_item(document, offset) else NEAR
+    leads = _leads(document, offset, far)
+    starts = [lead.start for lead in leads if offset - lead.start <= (far if lead.turns else NEAR)]
     return min(starts, default=None)
 
 
 def stranded(document: Document, offset: int) -> bool:
     """Whether a sentence is an item that a line denies or limits which stands too far above to be
     quoted with it. A heading stands in its citation, too."""
+    if not _opens_item(document, offset):
+        return False
     return any(
-        lead.turns and not _reaches(lead, offset) and document.blocks[lead.block].kind != "heading"
+        lead.turns and offset - lead.start > FAR and document.blocks[lead.block].kind != "heading"
         for lead in _leads(document, offset, _FARTHEST)
     )
 
@@ -97,8 +102,10 @@ def whole_list(document: Document, start: int, end: int) -> int:
     return max((found for found in ends if found - start <= FAR), default=end)
 
 
-def _reaches(lead: _Lead, offset: int) -> bool:
-    return offset - lead.start <= (FAR if lead.turns else NEAR)
+def _opens_item(document: Document, offset: int) -> bool:
+    """Whether the character stands in the first sentence of its block."""
+    own = document.block_before(offset)
+    return own >= 0 and sentence_at(document, offset)[0] <= document.blocks[own].start
 
 
 def _leads(document: Document, offset: int, reach: int) -> Iterator[_Lead]:

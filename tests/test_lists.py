@@ -97,6 +97,16 @@ def test_an_item_too_far_from_a_line_that_denies_is_stranded() -> None:
     assert not stranded(held, held.text.index("hearing aids")), "the citation names the heading"
 
 
+def test_what_an_item_says_further_on_stands_by_itself() -> None:
+    for characters in (1_600, 2 * FAR):
+        text = long_list("This policy does not cover:", characters).text
+        held = document(text.replace("hearing aids", "Hearing aids. They break often."))
+        assert led(held, "They break") is None
+        assert not stranded(held, held.text.index("They break"))
+    near = document("You cannot return:\n\n- Software. This is any download.")
+    assert led(near, "This is") == "You cannot return:\n\n- Software. This is"
+
+
 @pytest.mark.parametrize(
     ("source", "quoted", "whole"),
     [
