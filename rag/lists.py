@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from rag.borders import sentence_at
-from rag.document import Document
+from rag.document import BlockKind, Document
 from rag.questions import question_above
 
 NEAR = 500
@@ -35,13 +35,14 @@ _FOLLOWING = re.compile(
     r"\W*\Z)",
     re.IGNORECASE,
 )
-_TURNS = re.compile(
+_DENIES = re.compile(
     r"\b(?:not|no|never|none|neither|nor|cannot|without|unless|except\w*|exclu\w+|prohibit\w*|"
     r"forbid\w*|forbade|refus\w+|restrict\w+|contraindicat\w+|avoid\w*|ineligible|illegal|banned|"
-    r"only|if|provided that|nicht|kein\w*|ohne|ausgeschlossen|ausgenommen|sauf|jamais|aucun\w*|"
+    r"nicht|kein\w*|ohne|ausgeschlossen|ausgenommen|sauf|jamais|aucun\w*|"
     r"nunca|excepto|ning[uú]n\w*|niet|geen)\b|\bun(?:able|available|insured|covered)\b|n['’]t\b",
     re.IGNORECASE,
 )
+_LIMITS = re.compile(r"\b(?:if|only|provided that)\b", re.IGNORECASE)
 _AS_A_WHOLE = re.compile(
     r"\b(?:all|each|both)\b.{0,20}?\b(?:following|these|true|apply|conditions|criteria|met)\b|"
     r"\bprovided that\b|\b(?:on|subject to)\b.{0,20}\bconditions?\b",
@@ -122,7 +123,8 @@ def _leads(document: Document, offset: int, reach: int) -> Iterator[_Lead]:
         # Only what stands above its first item: others may have a list within them.
         if _level(document, number + 1) == level and _goes_on(document, number, level):
             start, end = sentence_at(document, block.end - 1)
-            yield _Lead(number, start, end, bool(_TURNS.search(document.text, start, end)))
+            turns = _turns(document.text[start:end], block.kind)
+            yield _Lead(number, start, end, turns)
             level = _level(document, number) or level
         if block.kind == "heading" or _level(document, number) is None:
             return
@@ -140,7 +142,12 @@ def _goes_on(document: Document, number: int, level: str) -> bool:
     text = _last_line(document, number)
     if kind == "prose" and _ENDED.search(text):
         return text.endswith(("?", "？", "؟")) or bool(_FOLLOWING.search(text))
-    return bool(_TURNS.search(text)) or _opens_small(document, number + 1)
+    return _turns(text, kind) or _opens_small(document, number + 1)
+
+
+def _turns(line: str, kind: BlockKind) -> bool:
+    """Whether a line denies or limits. Below a heading "If the paper jams" are steps to take."""
+    return bool(_DENIES.search(line) or (kind != "heading" and _LIMITS.search(line)))
 
 
 def _announces(document: Document, number: int) -> bool:

@@ -59,6 +59,7 @@ def test_an_item_goes_on_from_the_line_above_its_list(
     [
         ("md", "We pay for war.\n\n- hail", "hail"),
         ("md", "## Added\n\n- A new command\n- A new page", "A new page"),
+        ("md", "## If the paper jams\n\n- Open it\n- Close it", "Close it"),
         ("md", "## We never refund\n\nWe are sorry.\n\n- fines", "fines"),
         ("md", "You may:\n\n- cook\n\nRain fell.\n\n- sew", "sew"),
         # Clauses below a heading are sentences; a clause is no item of the clause before it.
