@@ -8,6 +8,7 @@ past that a quote is no longer about the question.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 
 from rag.borders import block_at, sentence_at, sentences_of
 from rag.document import Document
@@ -76,17 +77,18 @@ def _leans(document: Document, start: int, before: tuple[int, int]) -> bool:
 
 def _before(document: Document, start: int) -> tuple[int, int] | None:
     """The sentence before the one that begins here, in the same block."""
-    earlier = [border for border in _neighbours(document, start) if border[1] <= start]
-    return earlier[-1] if earlier and not leads(document.text[slice(*earlier[-1])]) else None
+    borders = sentences_of(document, block_at(document, start))
+    at = bisect_left(borders, start, key=lambda border: border[0]) - 1
+    if at < 0 or borders[at][1] > start or leads(document.text[slice(*borders[at])]):
+        return None
+    return borders[at]
 
 
 def _after(document: Document, end: int) -> tuple[int, int] | None:
     """The sentence behind the one that ends here, in the same block."""
-    return next((border for border in _neighbours(document, end - 1) if border[0] >= end), None)
-
-
-def _neighbours(document: Document, offset: int) -> tuple[tuple[int, int], ...]:
-    return sentences_of(document, block_at(document, offset))
+    borders = sentences_of(document, block_at(document, end - 1))
+    at = bisect_left(borders, end, key=lambda border: border[0])
+    return borders[at] if at < len(borders) else None
 
 
 def _spoken(document: Document, start: int, end: int) -> tuple[int, int]:
@@ -94,7 +96,8 @@ def _spoken(document: Document, start: int, end: int) -> tuple[int, int]:
     block = block_at(document, start)
     if block.kind not in ("prose", "item") or end > block.end:
         return start, end
-    for spoken in _SPOKEN.finditer(document.text, block.start, block.end):
+    first, last = max(block.start, start - _SPEECH_CHARS), min(block.end, end + _SPEECH_CHARS)
+    for spoken in _SPOKEN.finditer(document.text, first, last):
         opens, closes = spoken.start(), spoken.end() - 1
         if (start <= opens < end) == (start <= closes < end):
             continue
