@@ -10,29 +10,26 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rag.answer_types import lacks_answer
+from rag.borders import sentence_at
 from rag.copies import grouped, with_copies
 from rag.document import Document, Sentence
-from rag.excerpt import lead_in
 from rag.index.lexical import COMMON, tokens
+from rag.lists import stranded
+from rag.questions import is_question, question_above, says_yes_or_no
 from rag.retrieve import ReadPassage
 from rag.rows import Row, rows_of_others, table_of
 from rag.settings import Settings
 from rag.split import leads
 from rag.types import Quote, Why
+from rag.widen import leaned, widened
 
 _WORD = re.compile(r"\w+")
+_COMMON_STEMS = frozenset(tokens(" ".join(COMMON)))
 
-# A sentence that opens with one of these means something only after the sentence before it.
-_LEANING = frozenset(
-    "he she it they him her them his its their this that these those such both neither either "
-    "however but yet so thus hence therefore moreover furthermore nevertheless nonetheless instead "
-    "consequently accordingly otherwise similarly likewise meanwhile also additionally still then "
-    "conversely besides and or nor afterwards afterward".split()
-)
-_WIDEST = 2  # sentences that widening may add: past that the quote is no longer about the question
 # Logits taken from a sentence without the count or date that is asked for, and from a table's row
 # about something else.
 _LACKING = 16.0
@@ -90,8 +87,8 @@ def find_quotes(
     if may_answer and candidates and candidates[0].relevance >= settings.threshold:
         least = candidates[0].logit - settings.margin
         answers = [c for c in candidates if c.logit >= least and c.relevance >= settings.threshold]
-        quotes = _merged(question, answers, top, settings.merge_margin)
-        return tuple(with_copies(quote, passages, quotes) for quote in quotes), ()
+        if quotes := _merged(question, answers, top, settings.merge_margin):
+            return tuple(with_copies(quote, passages, quotes) for quote in quotes), ()
     related = [c for c in candidates if c.relevance >= settings.near_miss_threshold]
     misses = _merged(question, related, settings.near_misses, settings.merge_margin, near=True)
     return (), tuple(misses)
@@ -125,6 +122,8 @@ def _candidates(question: str, passages: list[ReadPassage], settings: Settings) 
         document, place = passage.document, {s: n for n, s in enumerate(passage.sentences)}
         scores = passage.reading.sentences()
         for sentence, score in zip(passage.searched.sentences, scores, strict=True):
+            if is_question(document, sentence.block):
+                continue
             logit = evidence(passage.hit.relevance, float(score), settings)
             if lacks_answer(question, document.text[sentence.start : sentence.end]):
                 logit -= _LACKING
@@ -137,7 +136,30 @@ def _candidates(question: str, passages: list[ReadPassage], settings: Settings) 
         replace(candidate, logit=candidate.logit - _LACKING) if other else candidate
         for candidate, other in zip(found.values(), others, strict=True)
     )
-    return sorted(weighed, key=lambda c: -c.logit)
+    ranked = sorted(weighed, key=lambda c: -c.logit)
+    places = [(candidate.document, candidate.sentence.start) for candidate in ranked]
+    others = answers_of_others(question, places)
+    return [candidate for candidate, other in zip(ranked, others, strict=True) if not other]
+
+
+def answers_of_others(question: str, sentences: Sequence[tuple[Document, int]]) -> list[bool]:
+    """Of each sentence, given as its document and offset, the best first: whether it says yes or no
+    to another question. It does if it stands below one that shares fewer of the words than one
+    whose answer fits better."""
+    asked = set(tokens(question)) - _COMMON_STEMS
+    most = 0
+    others = []
+    for document, offset in sentences:
+        above = question_above(document, offset)
+        if above is None:
+            others.append(False)
+            continue
+        block = document.blocks[document.block_before(above)]
+        shared = len(asked & set(tokens(document.text[block.start : block.end])))
+        start, end = sentence_at(document, offset)
+        others.append(shared < most and says_yes_or_no(document.text[start:end]))
+        most = max(most, shared)
+    return others
 
 
 def evidence(passage: float, sentence: float, settings: Settings) -> float:
@@ -162,8 +184,8 @@ def _merged(
     *,
     near: bool = False,
 ) -> list[Quote]:
-    """The best ``top`` quotes: neighbours joined, leaning openings widened, a list's items with the
-    line above them, each place once."""
+    """The best ``top`` quotes: neighbours joined, each with what it must not be read without, each
+    place once."""
     chosen = {(c.document.path, c.sentence.start): c.logit for c in candidates}
     quotes: list[Quote] = []
     for candidate in candidates:
@@ -179,22 +201,23 @@ def _merged(
             if chosen.get(_key(candidate, last + 1), -math.inf) < least:
                 break
             last += 1
-        for _ in range(0 if near else _WIDEST):
-            if first == 0 or not _joins(candidate, first - 1) or not _leans(candidate, first):
-                break
-            first -= 1
+        document = candidate.document
         start, end = candidate.sentences[first].start, candidate.sentences[last].end
-        if _overlapping(quotes, candidate.document, start, end) is not None:
+        if not near:
+            start, end = leaned(document, start, end)
+        if _overlapping(quotes, document, start, end):
             continue
-        if not near and (above := lead_in(candidate.document, start)) is not None:
-            start = above
-            # Another item of a list: one quote, not the line above it twice.
-            if (held := _overlapping(quotes, candidate.document, start, end)) is not None:
-                quotes[held] = replace(quotes[held], end=max(end, quotes[held].end))
+        if not near:
+            if stranded(document, start):
                 continue
+            start, end = widened(document, start, end)
+        # Another item of a list, say: one quote, not the line above it twice.
+        if held := _overlapping(quotes, document, start, end):
+            _join(quotes, held, start, end)
+            continue
         quotes.append(
             Quote(
-                candidate.document,
+                document,
                 start,
                 end,
                 candidate.relevance,
@@ -205,12 +228,22 @@ def _merged(
     return grouped(quotes)
 
 
-def _overlapping(quotes: list[Quote], document: Document, start: int, end: int) -> int | None:
-    """Which of the quotes shares characters with this range."""
-    for number, quote in enumerate(quotes):
-        if quote.document.path == document.path and quote.start < end and start < quote.end:
-            return number
-    return None
+def _overlapping(quotes: list[Quote], document: Document, start: int, end: int) -> list[int]:
+    """Which of the quotes share characters with this range."""
+    return [
+        number
+        for number, quote in enumerate(quotes)
+        if quote.document.path == document.path and quote.start < end and start < quote.end
+    ]
+
+
+def _join(quotes: list[Quote], held: list[int], start: int, end: int) -> None:
+    """Make the first of the held quotes one with the others and with this range."""
+    start = min(start, *(quotes[number].start for number in held))
+    end = max(end, *(quotes[number].end for number in held))
+    quotes[held[0]] = replace(quotes[held[0]], start=start, end=end)
+    for number in reversed(held[1:]):
+        del quotes[number]
 
 
 def _short_answer(candidate: _Candidate) -> tuple[int, int] | None:
@@ -254,9 +287,3 @@ def _joins(candidate: _Candidate, position: int) -> bool:
     one, two = candidate.sentences[position], candidate.sentences[position + 1]
     text = candidate.document.text
     return one.block == two.block and not leads(text[one.start : one.end])
-
-
-def _leans(candidate: _Candidate, position: int) -> bool:
-    sentence = candidate.sentences[position]
-    opening = _WORD.search(candidate.document.text, sentence.start, sentence.end)
-    return opening is not None and opening.group().casefold() in _LEANING

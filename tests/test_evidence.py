@@ -10,10 +10,12 @@ from conftest import Library
 from fakes import MarkingReranker, WordReranker
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from reading import document
 
 import rag
+from rag.document import Document
 from rag.engine import Engine
-from rag.evidence import evidence, logistic
+from rag.evidence import answers_of_others, evidence, logistic
 from rag.models.reranker import SentenceBySentence
 from rag.settings import Settings
 from rag.split import Searched
@@ -170,6 +172,32 @@ def test_items_of_a_list_that_answer_are_one_quote(open_library: Open) -> None:
     text = "These insects make paper nests:\n\n- paper wasps\n- paper hornets\n- ants\n"
     quotes = open_library({"a.md": text}).query("paper wasps paper hornets").quotes
     assert [quote.text for quote in quotes] == [text[: text.index("\n- ants")]]
+
+
+def test_an_item_that_no_line_can_be_quoted_with_is_no_answer(open_library: Open) -> None:
+    items = "".join(f"- damage of the {number}. kind;\n" for number in range(200))
+    text = f"This policy does not cover:\n\n{items}- hearing aids\n"
+    answer = open_library({"a.md": text}).query("Are hearing aids covered?")
+    assert not answer.answered
+    assert answer.near_misses[0].text == "hearing aids"
+    near = text.replace(items, items[:1_500])
+    (quote,) = open_library({"a.md": near}).query("Are hearing aids covered?").quotes
+    assert quote.text == near.strip()
+
+
+def test_conditions_are_quoted_all_together(open_library: Open) -> None:
+    text = "Wasps may nest if all of the following are true:\n\n- it is May\n- it rains\n"
+    answer = open_library({"a.md": f"{text}\nAnts farm aphids.\n"}).query("May wasps nest?")
+    assert [quote.text for quote in answer.quotes] == [text.strip()]
+
+
+def test_what_two_quotes_take_in_is_one_quote(open_library: Open) -> None:
+    limit = "However, paper wasps must not nest in Rome."
+    text = f"Paper wasps may nest in Rome. {limit} Paper wasps may nest in Rome too."
+    quotes = open_library({"a.txt": text}).query("May paper wasps nest in Rome?").quotes
+    for number, quote in enumerate(quotes):
+        assert not any(quote.start < other.end and other.start < quote.end
+                       for other in quotes[number + 1 :])  # fmt: skip
 
 
 def test_what_is_below_the_threshold_is_no_further_quote(open_library: Open) -> None:
@@ -341,3 +369,29 @@ def test_no_more_passages_are_read_than_there_are(library: Library, rerank: int)
     assert engine.query("What do wasps number 1 make?").quotes
     assert engine.query("Which paper do wasps number 1 build?").quotes
     assert max(reranker.texts) <= 3
+
+
+POOL = """**Are dogs allowed?**
+
+No, except guide dogs.
+
+**May I bring my own fins?**
+
+Yes, in the blue lanes.
+"""
+
+
+def places(held: Document, *answers: str) -> list[tuple[Document, int]]:
+    return [(held, held.text.index(answer)) for answer in answers]
+
+
+def test_a_yes_to_another_question_is_of_others_only_below_a_better_one() -> None:
+    held = document(POOL)
+    dogs, fins = "No, except", "Yes, in the"
+    asked = "Are dogs allowed?"
+    assert answers_of_others(asked, places(held, dogs, fins)) == [False, True]
+    # Which words a question shares is no measure against what its answer was read as.
+    assert answers_of_others(asked, places(held, fins, dogs)) == [False, False]
+    assert answers_of_others("Is smoking fine?", places(held, dogs, fins)) == [False, False]
+    told = document(POOL.replace("Yes, in", "Fins are for"))
+    assert answers_of_others(asked, places(told, dogs, "Fins are")) == [False, False]

@@ -1,0 +1,237 @@
+"""Lists: an item says little, or the opposite, without the line that it goes on from.
+
+"Hearing aids" is no answer where the line above the list is "This policy does not cover:", nor is
+that line without its list where it ends in "if all of the following are true:".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from rag.borders import sentence_at
+from rag.document import BlockKind, Document
+from rag.questions import question_above
+
+NEAR = 500
+"""Characters from an item up to the line that its list goes on from: any such line is shown."""
+FAR = 2_000
+"""The same where that line denies or limits, for what the item opens with: what it says further on
+stands by itself. And of a list that holds only as a whole."""
+_FARTHEST = 20_000  # above that no line is looked for: a list without an end is none
+
+# What a list typed by hand counts its items with: "-", "(a)", "iv.", "3)", "6.2.1".
+_MARKER = re.compile(
+    r"(?:(?P<bullet>[-*+•‣▪◦·–—o])|(?P<clause>\d{1,3}(?:\.\d{1,3})+)\.?|"
+    r"\(?(?:(?P<number>\d{1,3})|(?P<roman>[ivx]{1,5})|(?P<letter>[a-z])|"
+    r"(?P<ROMAN>[IVX]{2,5})|(?P<LETTER>[A-Z]))[.)])\s+(?=\S)"
+)
+_CLOSERS = " \t*_\"'”’»)]"
+_GOES_ON = re.compile(r"(?:[:：—–]|\s-)\Z")
+_ENDED = re.compile(r"[.!?;,。！？؟।，、]\Z")
+_FOLLOWING = re.compile(
+    r"\bas follows\b|\bthe following(?:(?: \w+){0,3}? (?:is|are|do|does|will|shall|may|must|can)\b|"
+    r"\W*\Z)",
+    re.IGNORECASE,
+)
+_DENIES = re.compile(
+    r"\b(?:not|no|never|none|neither|nor|cannot|without|unless|except\w*|exclu\w+|prohibit\w*|"
+    r"forbid\w*|forbade|refus\w+|restrict\w+|contraindicat\w+|avoid\w*|ineligible|illegal|banned|"
+    r"nicht|kein\w*|ohne|ausgeschlossen|ausgenommen|sauf|jamais|aucun\w*|"
+    r"nunca|excepto|ning[uú]n\w*|niet|geen)\b|\bun(?:able|available|insured|covered)\b|n['’]t\b",
+    re.IGNORECASE,
+)
+_LIMITS = re.compile(r"\b(?:if|only|provided that)\b", re.IGNORECASE)
+_AS_A_WHOLE = re.compile(
+    r"\b(?:all|each|both)\b.{0,20}?\b(?:following|these|true|apply|conditions|criteria|met)\b|"
+    r"\bprovided that\b|\b(?:on|subject to)\b.{0,20}\bconditions?\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_CONDITION = re.compile(r"\b(?:if|when|where|unless|until|only|conditions?)\b", re.IGNORECASE)
+_AND = re.compile(r"\band\Z", re.IGNORECASE)
+
+
+class _Lead(NamedTuple):
+    """A line that a list goes on from: the number of its block, and its last sentence."""
+
+    block: int
+    start: int
+    end: int
+    turns: bool
+    """Whether it denies or limits what stands below it."""
+
+
+def lead_in(document: Document, offset: int) -> int | None:
+    """Where what a sentence goes on from begins: "It does not cover:" above a list, the question
+    above an answer. None where it is no item, or the line above the list stands too far off."""
+    question = question_above(document, offset)
+    if question is not None:
+        return question
+    far = FAR if _opens_item(document, offset) else NEAR
+    leads = _leads(document, offset, far)
+    starts = [lead.start for lead in leads if offset - lead.start <= (far if lead.turns else NEAR)]
+    return min(starts, default=None)
+
+
+def stranded(document: Document, offset: int) -> bool:
+    """Whether a sentence is an item that a line denies or limits which stands too far above to be
+    quoted with it. A heading stands in its citation, too."""
+    if not _opens_item(document, offset):
+        return False
+    return any(
+        lead.turns and offset - lead.start > FAR and document.blocks[lead.block].kind != "heading"
+        for lead in _leads(document, offset, _FARTHEST)
+    )
+
+
+def whole_list(document: Document, start: int, end: int) -> int:
+    """Where ``text[start:end]`` ends with the list that belongs to it, if one does.
+
+    It does if the text ends in the line above the list, or in an item of one that holds only as a
+    whole: "if all of the following are true:". A list beyond measure is none.
+    """
+    last = document.block_before(end - 1)
+    leads = [
+        lead.block
+        for lead in _leads(document, sentence_at(document, end - 1)[0], FAR)
+        if start <= lead.start and _holds_as_a_whole(document, lead)
+    ]
+    if last >= 0 and end == document.blocks[last].end and _announces(document, last):
+        leads.append(last)
+    ends = (_list_end(document, lead) for lead in leads)
+    return max((found for found in ends if found - start <= FAR), default=end)
+
+
+def _opens_item(document: Document, offset: int) -> bool:
+    """Whether the character stands in the first sentence of its block."""
+    own = document.block_before(offset)
+    return own >= 0 and sentence_at(document, offset)[0] <= document.blocks[own].start
+
+
+def _leads(document: Document, offset: int, reach: int) -> Iterator[_Lead]:
+    """The lines above that an item goes on from, the nearest first: a list may stand in a list."""
+    blocks = document.blocks
+    own = document.block_before(offset)
+    level = _level(document, own) if own >= 0 else None
+    if level is None:
+        return
+    for number in range(own - 1, -1, -1):
+        block = blocks[number]
+        if block.kind not in ("prose", "item", "heading") or offset - block.end > reach:
+            return
+        # Only what stands above its first item: others may have a list within them.
+        if _level(document, number + 1) == level and _goes_on(document, number, level):
+            start, end = sentence_at(document, block.end - 1)
+            turns = _turns(document.text[start:end], block.kind)
+            yield _Lead(number, start, end, turns)
+            level = _level(document, number) or level
+        if block.kind == "heading" or _level(document, number) is None:
+            return
+
+
+def _goes_on(document: Document, number: int, level: str) -> bool:
+    """Whether a list of this level below the block goes on from it."""
+    kind = document.blocks[number].kind
+    if _announces(document, number):
+        return _level(document, number) != level or level in ("item", "bullet", "small")
+    if kind == "item" or level == "small" or level.startswith("clause"):
+        return False
+    if _level(document, number) is not None:
+        return False
+    text = _last_line(document, number)
+    if kind == "prose" and _ENDED.search(text):
+        return text.endswith(("?", "？", "؟")) or bool(_FOLLOWING.search(text))
+    return _turns(text, kind) or _opens_small(document, number + 1)
+
+
+def _turns(line: str, kind: BlockKind) -> bool:
+    """Whether a line denies or limits. Below a heading "If the paper jams" are steps to take."""
+    return bool(_DENIES.search(line) or (kind != "heading" and _LIMITS.search(line)))
+
+
+def _announces(document: Document, number: int) -> bool:
+    """Whether the block ends as what a list follows does: "It does not cover:"."""
+    return bool(_GOES_ON.search(_last_line(document, number)))
+
+
+def _last_line(document: Document, number: int) -> str:
+    block = document.blocks[number]
+    end = len(document.text[block.start : block.end].rstrip(_CLOSERS)) + block.start
+    start = sentence_at(document, end - 1)[0] if end > block.start else block.start
+    return document.text[start:end]
+
+
+def _opens_small(document: Document, number: int) -> bool:
+    block = document.blocks[number]
+    marker = _MARKER.match(document.text, block.start, block.end)
+    return document.text[marker.end() if marker else block.start].islower()
+
+
+def _level(document: Document, number: int) -> str | None:
+    """What an item is counted with: two of one list have the same. None where it is none.
+
+    In many formats a list's items are typed as paragraphs.
+    """
+    if number >= len(document.blocks):
+        return None
+    block, text = document.blocks[number], document.text
+    if block.kind not in ("prose", "item"):
+        return None
+    marker = _MARKER.match(text, block.start, block.end)
+    if marker is None:
+        if block.kind == "item":
+            return "item"
+        return "small" if text[block.start].islower() else None
+    kind = str(marker.lastgroup)
+    if kind == "clause":
+        return kind + "." * marker["clause"].count(".")
+    if kind == "roman" and _goes_on_as_letter(document, number, marker["roman"]):
+        return "letter"
+    return kind
+
+
+def _goes_on_as_letter(document: Document, number: int, sign: str) -> bool:
+    """Whether "(i)" comes after "(h)"."""
+    if len(sign) > 1 or number == 0:
+        return False
+    above = document.blocks[number - 1]
+    before = _MARKER.match(document.text, above.start, above.end)
+    return before is not None and before["letter"] == chr(ord(sign) - 1)
+
+
+def _holds_as_a_whole(document: Document, lead: _Lead) -> bool:
+    """Whether an item of the list holds only with the others: all of them are conditions."""
+    line = document.text[lead.start : lead.end]
+    if _AS_A_WHOLE.search(line):
+        return True
+    items = [_bare(document, number) for number in _items(document, lead.block)]
+    return bool(_CONDITION.search(line)) and any(map(_AND.search, items[:-1]))
+
+
+def _bare(document: Document, number: int) -> str:
+    block = document.blocks[number]
+    return document.text[block.start : block.end].rstrip(" \t,;")
+
+
+def _list_end(document: Document, lead: int) -> int:
+    """Where the list below a line ends."""
+    return max(
+        (document.blocks[number].end for number in _items(document, lead)),
+        default=document.blocks[lead].end,
+    )
+
+
+def _items(document: Document, lead: int) -> Iterator[int]:
+    """The blocks of the list below a line."""
+    above, first = _level(document, lead), _level(document, lead + 1)
+    start = document.blocks[lead].end
+    for number in range(lead + 1, len(document.blocks)):
+        level = _level(document, number)
+        if level is None or document.blocks[number].start - start > FAR:
+            return
+        # "6.3" after the items of 6.2, and "2." after those of "1. The tenant shall:".
+        counted = level == above and level not in ("item", "bullet", "small")
+        if counted or (level.startswith("clause") and level != first):
+            return
+        yield number

@@ -1,0 +1,65 @@
+"""Questions that documents ask by themselves: what stands below one means something only with it.
+
+"Yes, but only in the blue lanes" answers "May I bring fins?", and nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rag.borders import sentence_at, sentences_of
+from rag.document import Document
+
+_ASKS = re.compile(r"[?？؟][\s*_\"'”’»)\]]*\Z")
+_QUESTION_CHARS = 300
+# "No." and "Yes, but", not "No dogs" and "No. 5".
+_YES_OR_NO = re.compile(
+    r"[\W_]*(?:a(?:nswer)?[.:][\W_]*)?(?:yes|no)\b[\W_]*?(?:[,;:!—–]|\.(?!\s*\d)|\Z)",
+    re.IGNORECASE,
+)
+
+
+def is_question(document: Document, number: int) -> bool:
+    """Whether the block is a question and no more, with its answer below it: never a quote by
+    itself. Of a run of questions none is: they are a list."""
+    if not _asks(document, number) or number + 1 == len(document.blocks):
+        return False
+    kind = document.blocks[number].kind
+    if document.blocks[number + 1].kind not in ("prose", "item") or _asks(document, number + 1):
+        return False
+    return (
+        number == 0 or document.blocks[number - 1].kind != kind or not _asks(document, number - 1)
+    )
+
+
+def question_above(document: Document, offset: int) -> int | None:
+    """Where the question begins that a sentence answers: the first of the block right below it.
+
+    Headings that ask are cited with all that they stand above: only yes and no need them.
+    """
+    number = document.block_before(offset)
+    if number < 1:
+        return None
+    block, above = document.blocks[number], document.blocks[number - 1]
+    if not is_question(document, number - 1):
+        return None
+    start, end = sentence_at(document, offset)
+    if start != block.start:
+        return None
+    if above.kind == "heading" and not says_yes_or_no(document.text[start:end]):
+        return None
+    return above.start
+
+
+def says_yes_or_no(text: str) -> bool:
+    """Whether a sentence opens with yes or no: what it says is another's question."""
+    return _YES_OR_NO.match(text) is not None
+
+
+def _asks(document: Document, number: int) -> bool:
+    block = document.blocks[number]
+    if block.kind not in ("prose", "item", "heading") or block.end - block.start > _QUESTION_CHARS:
+        return False
+    if not _ASKS.search(document.text, block.start, block.end):
+        return False
+    return len(sentences_of(document, block)) == 1

@@ -1,0 +1,108 @@
+"""What a quote takes in beside the sentence that answers, so that it says what its document says.
+
+The sentence that "This" points back to, the rest of what somebody is quoted with, the sentence
+right behind it that takes a part of it back, the line that a list goes on from. Little each time:
+past that a quote is no longer about the question.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+
+from rag.borders import block_at, sentence_at, sentences_of
+from rag.document import Document
+from rag.lists import lead_in, whole_list
+from rag.questions import says_yes_or_no
+from rag.split import leads
+
+_WORD = re.compile(r"\w+")
+# A sentence that opens with one of these means something only after the sentence before it.
+_LEANING = frozenset(
+    "he she it they him her them his its their this that these those such both neither either "
+    "however but yet so thus hence therefore moreover furthermore nevertheless nonetheless instead "
+    "consequently accordingly otherwise similarly likewise meanwhile also additionally still then "
+    "conversely besides and or nor afterwards afterward".split()
+)
+_LEANS_AT_END = re.compile(r"\binstead\W*\Z", re.IGNORECASE)
+_WIDEST = 2  # sentences on either side
+_SPEECH_CHARS = 500  # that what is cut inside quotation marks may grow by
+# Takes back a part of what was just said. "However" does only with a limit of its own: most tell
+# something else. "Except on Sundays" does, "Except on Sundays, dogs must be led" stands by itself.
+_LIMITS = re.compile(
+    r"(?:this|that|these|those|it|they)(?: (?:above|rule|limit|clause|provision|right|restriction|"
+    r"condition|requirement|prohibition|obligation|offer|discount|fee|charge|exemption|period))? "
+    r"(?:(?:do|does|did|shall|will) not apply\b|(?:is|are) not applicable\b|"
+    r"(?:only appl(?:y|ies)|appl(?:y|ies) only)\b)|"
+    r"exceptions?(?:\s*:| (?:is|are|apply|applies)\b)|"
+    r"(?:except|unless|excepting|excluding|provided (?:that|always))\b[^,]*\Z|"
+    r"(?:however|but),? (?:[\w'’]+ ){0,3}?(?:(?:may|must|shall|should|will|does|do|is|are) (?:not|"
+    r"only)|can ?not|(?:ca|wo|do|does|is|are)n['’]t|must|only if|only when|not if|not when)\b",
+    re.IGNORECASE,
+)
+_SPOKEN = re.compile(r"(?<![^\s(\[—–-])\"[^\"]*\"|„[^„“”]*[“”]|“[^“”]*”|«[^«»]*»|「[^「」]*」")
+
+
+def leaned(document: Document, start: int, end: int) -> tuple[int, int]:
+    """The range with the sentences before it that its first one means something only after."""
+    for _ in range(_WIDEST):
+        before = _before(document, start)
+        if before is None or not _leans(document, start, before):
+            break
+        start = before[0]
+    return start, end
+
+
+def widened(document: Document, start: int, end: int) -> tuple[int, int]:
+    """The range with whatever else it must not be read without."""
+    start, end = _spoken(document, start, end)
+    for _ in range(_WIDEST):
+        after = _after(document, end)
+        if after is None or not _LIMITS.match(document.text[slice(*after)]):
+            break
+        end = after[1]
+    above = lead_in(document, start)
+    start = start if above is None else above
+    return start, whole_list(document, start, end)
+
+
+def _leans(document: Document, start: int, before: tuple[int, int]) -> bool:
+    text = document.text[slice(*sentence_at(document, start))]
+    opening = _WORD.search(text)
+    if opening is not None and opening.group().casefold() in _LEANING:
+        return True
+    asked = document.text[slice(*before)].endswith(("?", "？"))
+    return _LEANS_AT_END.search(text) is not None or (asked and says_yes_or_no(text))
+
+
+def _before(document: Document, start: int) -> tuple[int, int] | None:
+    """The sentence before the one that begins here, in the same block."""
+    borders = sentences_of(document, block_at(document, start))
+    at = bisect_left(borders, start, key=lambda border: border[0]) - 1
+    if at < 0 or borders[at][1] > start or leads(document.text[slice(*borders[at])]):
+        return None
+    return borders[at]
+
+
+def _after(document: Document, end: int) -> tuple[int, int] | None:
+    """The sentence behind the one that ends here, in the same block."""
+    borders = sentences_of(document, block_at(document, end - 1))
+    at = bisect_left(borders, end, key=lambda border: border[0])
+    return borders[at] if at < len(borders) else None
+
+
+def _spoken(document: Document, start: int, end: int) -> tuple[int, int]:
+    """The range with the rest of what is spoken, where one of two quotation marks is cut off."""
+    block = block_at(document, start)
+    if block.kind not in ("prose", "item") or end > block.end:
+        return start, end
+    first, last = max(block.start, start - _SPEECH_CHARS), min(block.end, end + _SPEECH_CHARS)
+    for spoken in _SPOKEN.finditer(document.text, first, last):
+        opens, closes = spoken.start(), spoken.end() - 1
+        if (start <= opens < end) == (start <= closes < end):
+            continue
+        low = min(start, sentence_at(document, opens)[0])
+        high = max(end, sentence_at(document, closes)[1])
+        if high - low - (end - start) <= _SPEECH_CHARS:
+            start, end = low, high
+    return start, end

@@ -1,0 +1,114 @@
+"""A quote takes in what it must not be read without, and no more than that."""
+
+from __future__ import annotations
+
+import pytest
+from reading import document
+
+from rag.widen import leaned, widened
+
+
+def leaning(text: str, quoted: str) -> str:
+    held = document(text)
+    start = held.text.index(quoted)
+    return held.text[slice(*leaned(held, start, start + len(quoted)))]
+
+
+def wide(text: str, quoted: str) -> str:
+    held = document(text)
+    start = held.text.index(quoted)
+    return held.text[slice(*widened(held, start, start + len(quoted)))]
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("Penicillin is given. If allergic, give X 500 mg instead.", "If allergic"),
+        ("Wasps build. They sting.", "They sting."),
+        ("Are dogs allowed? No, except guide dogs.", "No, except guide dogs."),
+    ],
+)
+def test_a_sentence_that_leans_takes_the_one_before(text: str, quoted: str) -> None:
+    whole = text[text.index(quoted) :]
+    assert leaning(f"Rain fell all day. {text}", whole) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Rain fell. Give X instead of Y.", "What fell? Rain fell.", "Rain fell. No, never again."],
+)
+def test_a_sentence_that_stands_by_itself_takes_none(text: str) -> None:
+    quoted = text[text.index(" ", 9) + 1 :]
+    assert leaning(text, quoted) == quoted
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        "This does not apply if rent is owed.",
+        "This limit does not apply to dogs.",
+        "It only applies in May.",
+        "Exceptions: journeys under a mile.",
+        "Exceptions are listed below.",
+        "Except on Sundays.",
+        "Unless rent is owed.",
+        "Provided that no rent is owed.",
+        "However, they may not be left alone.",
+        "But guests must leave by noon.",
+        "However, this does not apply to cats.",
+    ],
+)
+def test_a_limit_right_behind_is_quoted_with_what_it_limits(limit: str) -> None:
+    text = f"Rain fell. Dogs may stay. {limit} Hail fell."
+    assert wide(text, "Dogs may stay.") == f"Dogs may stay. {limit}"
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        "However, most people have cats.",
+        "But some say that they bark.",
+        "Except in the garden, dogs must be led.",
+        "Unless otherwise told, we clean at noon.",
+        "Provided is a bowl.",
+        "This policy tells what else may stay.",
+        "Exceptional dogs win prizes.",
+    ],
+)
+def test_what_limits_nothing_is_left_out(behind: str) -> None:
+    assert wide(f"Rain fell. Dogs may stay. {behind} Hail fell.", "Dogs may stay.") == (
+        "Dogs may stay."
+    )
+
+
+def test_a_limit_in_another_paragraph_is_left_out() -> None:
+    text = "Dogs may stay.\n\nThis does not apply to cats."
+    assert wide(text, "Dogs may stay.") == "Dogs may stay."
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ('"We waited. We can wait," he said.', 'We can wait," he said.'),
+        ('"There is no plan. We lose."', '"There is no plan.'),
+        ("“There is no plan. We lose.”", "“There is no plan."),
+        ("„Es gibt nichts. Gar nichts“, sagte er.", "Gar nichts“, sagte er."),
+        ("«Il n'y a rien. Rien.»", "Rien.»"),
+    ],
+)
+def test_speech_is_not_cut_inside_its_marks(text: str, quoted: str) -> None:
+    assert wide(f"Rain fell. {text} Hail fell.", quoted) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ('He said "no". Dogs may stay. He said "yes".', "Dogs may stay."),
+        ('A pipe of 5" is used. Dogs may stay. One of 6" is not.', 'A pipe of 5" is used.'),
+        ('"A. Dogs may stay. B."', "Dogs may stay."),
+        (f'"Dogs may stay. {"Rain fell. " * 60}So it was."', '"Dogs may stay.'),
+        ('"Dogs may stay. It was so.', '"Dogs may stay.'),
+    ],
+)
+def test_marks_that_are_whole_or_too_far_apart_widen_nothing(text: str, quoted: str) -> None:
+    assert wide(text, quoted) == quoted
