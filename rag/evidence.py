@@ -19,6 +19,7 @@ from rag.copies import grouped, with_copies
 from rag.document import Document, Sentence
 from rag.index.lexical import COMMON, tokens
 from rag.lists import stranded
+from rag.numbers import about_others, names_absent
 from rag.questions import is_question, question_above, says_yes_or_no
 from rag.retrieve import ReadPassage
 from rag.rows import Row, rows_of_others, table_of
@@ -30,9 +31,11 @@ from rag.widen import leaned, widened
 _WORD = re.compile(r"\w+")
 _COMMON_STEMS = frozenset(tokens(" ".join(COMMON)))
 
-# Logits taken from a sentence without the count or date that is asked for, and from a table's row
-# about something else.
+# Logits taken from a sentence without the count or date that is asked for, and from one about
+# something else: another row of a table, another number.
 _LACKING = 16.0
+# From one in a document without the year or code that is asked about: shown as related at most.
+_ABSENT, _RELATED = 4.0, -1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +63,18 @@ class _Candidate:
         return self.sentences[self.position]
 
     @property
+    def above(self) -> str:
+        """The title, the section, what the columns are called."""
+        return self.passage.searched.text.partition("\n")[0]
+
+    @property
     def row(self) -> Row:
-        above = self.passage.searched.text.partition("\n")[0]
-        return Row(self.document, self.sentence.block, above)
+        return Row(self.document, self.sentence.block, self.above)
+
+    @property
+    def told(self) -> str:
+        """What it says under what is above it."""
+        return f"{self.above}\n{self.document.text[self.sentence.start : self.sentence.end]}"
 
     @property
     def relevance(self) -> float:
@@ -120,6 +132,7 @@ def _candidates(question: str, passages: list[ReadPassage], settings: Settings) 
     found: dict[tuple[str, int], _Candidate] = {}
     for rank, passage in enumerate(passages, start=1):
         document, place = passage.document, {s: n for n, s in enumerate(passage.sentences)}
+        absent = names_absent(question, document)
         scores = passage.reading.sentences()
         for sentence, score in zip(passage.searched.sentences, scores, strict=True):
             if is_question(document, sentence.block):
@@ -127,14 +140,17 @@ def _candidates(question: str, passages: list[ReadPassage], settings: Settings) 
             logit = evidence(passage.hit.relevance, float(score), settings)
             if lacks_answer(question, document.text[sentence.start : sentence.end]):
                 logit -= _LACKING
+            if absent:
+                logit = min(logit - _ABSENT, _RELATED)
             # Overlapping passages share a sentence: the more relevant one keeps it.
             key = document.path, sentence.start
             if key not in found:
                 found[key] = _Candidate(passage, rank, place[sentence], float(score), logit)
-    others = rows_of_others(question, [candidate.row for candidate in found.values()])
+    rows = rows_of_others(question, [candidate.row for candidate in found.values()])
+    numbers = about_others(question, [candidate.told for candidate in found.values()])
     weighed = (
-        replace(candidate, logit=candidate.logit - _LACKING) if other else candidate
-        for candidate, other in zip(found.values(), others, strict=True)
+        replace(candidate, logit=candidate.logit - _LACKING) if any(other) else candidate
+        for candidate, *other in zip(found.values(), rows, numbers, strict=True)
     )
     ranked = sorted(weighed, key=lambda c: -c.logit)
     places = [(candidate.document, candidate.sentence.start) for candidate in ranked]
