@@ -228,7 +228,8 @@ def _items(document: Document, lead: int) -> Iterator[int]:
     start = document.blocks[lead].end
     for number in range(lead + 1, len(document.blocks)):
         level = _level(document, number)
-        if level is None or document.blocks[number].start - start > FAR:
+        # Well past what is quoted, so that a longer list is not taken for one that ends there.
+        if level is None or document.blocks[number].start - start > 2 * FAR:
             return
         # "6.3" after the items of 6.2, and "2." after those of "1. The tenant shall:".
         counted = level == above and level not in ("item", "bullet", "small")
