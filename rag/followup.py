@@ -75,7 +75,7 @@ def search_questions(question: str, history: Sequence[str]) -> tuple[Wording, ..
         return (alone,)
     taken = context if asks and content(question) else ""
     both = Wording(f"{context} {question}", taken)
-    bare = Wording(question, leans=leans(question))
+    bare = Wording(question, leans=leans(question) and not _names(question))
     return (both,) if names_nothing(question) else (bare, both)
 
 
