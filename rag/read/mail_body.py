@@ -1,8 +1,8 @@
 """A message's plain text as blocks: what its writer says, and what is quoted of earlier messages.
 
 Marks of quotation (">") at the beginning of a line part blocks as blank lines do: where their
-number changes, another person speaks. The line that tells who wrote what is quoted, and the head
-of a message that was forwarded, are rows, as a message's own head is.
+number changes, another person speaks. The line that tells who wrote what is quoted is context; the
+head of a message that was forwarded is in rows, as a message's own is.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rag.document import Block
+from rag.document import Block, BlockKind
 from rag.read.text import Line, find_blocks, split_lines
 
 # Not ">From ": there the mark keeps a line from beginning another message of a mailbox.
@@ -34,17 +34,18 @@ def body_blocks(text: str) -> list[Block]:
     # Of the same length: the places in it are the text's.
     plain = _QUOTATION.sub(lambda match: " " * len(match[0]), text)
     lines = [line for line in split_lines(plain) if line.text]
-    rows = _rows(lines)
+    told = _told(lines)
     blocks: list[Block] = []
     number = 0
     while number < len(lines):
         first = number
-        number = rows.get(first, first) + 1
-        if first in rows:
-            blocks.append(Block(lines[first].start, lines[number - 1].end, "row"))
+        number = told.get(first, first) + 1
+        if first in told:
+            kind: BlockKind = "row" if _HEAD.match(lines[first].text) else "meta"
+            blocks.append(Block(lines[first].start, lines[number - 1].end, kind))
             continue
         depth = _depth(text, lines[first])
-        while number < len(lines) and number not in rows and _depth(text, lines[number]) == depth:
+        while number < len(lines) and number not in told and _depth(text, lines[number]) == depth:
             number += 1
         blocks += _said(plain, lines[first].start - lines[first].indent, lines[number - 1].end)
     return blocks
@@ -58,11 +59,11 @@ def _depth(text: str, line: Line) -> int:
 def _said(plain: str, start: int, end: int) -> Iterator[Block]:
     """The blocks of what one person wrote."""
     for block in find_blocks(plain[start:end]):
-        kind = "prose" if block.kind == "heading" else block.kind
+        kind: BlockKind = "prose" if block.kind == "heading" else block.kind
         yield Block(block.start + start, block.end + start, kind)
 
 
-def _rows(lines: list[Line]) -> dict[int, int]:
+def _told(lines: list[Line]) -> dict[int, int]:
     """The lines that tell about a message and are not of it: the first and the last of each."""
     rows: dict[int, int] = {}
     number = 0

@@ -232,9 +232,9 @@ def test_what_one_person_wrote_ends_where_another_is_quoted() -> None:
         ">> - a hose\n> Also the hose is too short\nI see"
     ) == [
         ("prose", "It comes on 13 May"),
-        ("row", first),
+        ("meta", first),
         ("prose", "I want my money back"),
-        ("row", second),
+        ("meta", second),
         ("item", "- one pump"),
         ("item", "- a hose"),
         ("prose", "Also the hose is too short"),
@@ -244,12 +244,12 @@ def test_what_one_person_wrote_ends_where_another_is_quoted() -> None:
 
 def test_who_wrote_may_be_told_in_two_lines_and_in_the_head_of_a_message() -> None:
     told = "On Tue, 16 Apr 2024 at 18:05, Oliver Banks <o.banks@greenfarm.example>\nwrote:"
-    assert body(f"Bye\n{told}\n> Hello\n")[1] == ("row", told)
+    assert body(f"Bye\n{told}\n> Hello\n")[1] == ("meta", told)
     head = ["From: Ann <a@x>", "Sent: 3 May 2024", "To: Bob <b@x>,\n c@x", "Subject: FW: plan"]
     text = "\n".join(["See below", "-----Original Message-----", *head, "The plan is", "final."])
     assert body(text) == [
         ("prose", "See below"),
-        ("row", "-----Original Message-----"),
+        ("meta", "-----Original Message-----"),
         *(("row", line) for line in head),
         ("prose", "The plan is\nfinal."),
     ]
