@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from rag.answer_types import lacks_answer
@@ -88,14 +88,16 @@ def find_quotes(
     top: int,
     *,
     may_answer: bool = True,
+    apart: Collection[tuple[str, int]] = (),
 ) -> tuple[tuple[Quote, ...], tuple[Quote, ...]]:
     """Quotes that answer, best first, and no near misses; or no quotes, and near misses.
 
     ``passages`` come most relevant first; the sentences of the best ``settings.read`` of them
     compete, if they are within ``settings.read_margin`` of the first. Without ``may_answer`` there
     are near misses at most: a phrase that the question quotes stands nowhere, or it names nothing.
+    ``apart`` are sentences that do not answer, as document path and start.
     """
-    candidates = _candidates(question, _worth_reading(passages, settings), settings)
+    candidates = _candidates(question, _worth_reading(passages, settings), settings, apart)
     if may_answer and candidates and candidates[0].relevance >= settings.threshold:
         least = candidates[0].logit - settings.margin
         answers = [c for c in candidates if c.logit >= least and c.relevance >= settings.threshold]
@@ -127,7 +129,12 @@ def _worth_reading(passages: list[ReadPassage], settings: Settings) -> list[Read
     return worth
 
 
-def _candidates(question: str, passages: list[ReadPassage], settings: Settings) -> list[_Candidate]:
+def _candidates(
+    question: str,
+    passages: list[ReadPassage],
+    settings: Settings,
+    apart: Collection[tuple[str, int]] = (),
+) -> list[_Candidate]:
     """Every quotable sentence of the passages, best evidence first."""
     found: dict[tuple[str, int], _Candidate] = {}
     for rank, passage in enumerate(passages, start=1):
@@ -138,12 +145,12 @@ def _candidates(question: str, passages: list[ReadPassage], settings: Settings) 
             if is_question(document, sentence.block):
                 continue
             logit = evidence(passage.hit.relevance, float(score), settings)
-            if lacks_answer(question, document.text[sentence.start : sentence.end]):
+            key = document.path, sentence.start
+            if key in apart or lacks_answer(question, document.text[sentence.start : sentence.end]):
                 logit -= _LACKING
             if absent:
                 logit = min(logit - _ABSENT, _RELATED)
             # Overlapping passages share a sentence: the more relevant one keeps it.
-            key = document.path, sentence.start
             if key not in found:
                 found[key] = _Candidate(passage, rank, place[sentence], float(score), logit)
     rows = rows_of_others(question, [candidate.row for candidate in found.values()])
@@ -190,6 +197,13 @@ def evidence(passage: float, sentence: float, settings: Settings) -> float:
 def logistic(logit: float) -> float:
     """A logit on the scale from 0 to 1."""
     return 1 / (1 + math.exp(-max(-60.0, min(60.0, logit))))
+
+
+def logit(relevance: float) -> float:
+    """What `logistic` was given, as far as it can be told."""
+    least = 1e-12
+    held = max(least, min(1 - least, relevance))
+    return math.log(held / (1 - held))
 
 
 def _merged(

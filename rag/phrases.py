@@ -14,6 +14,15 @@ _EDGES = " \t\r\n,.;:!?…"
 _SPACES = re.compile(r"\s+")
 _INSIDE = re.compile(r"\w\w")
 _NUMBER = re.compile(r"\d[.,]\d")
+# Of Markdown: a link's words and where it leads, code, and what is emphasised; as in CommonMark a
+# "_" within a word emphasises nothing.
+_LINK = re.compile(r"!?(?<!\\)\[([^\[\]]*)\](?:\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\[\]]*\])")
+_PAIRED = re.compile(
+    r"(?<![\\`])(`+)(?!`)(.{1,300}?)(?<!`)\1(?!`)|(?<![\\*])(\*{1,3})(?=[^\s*])(.{1,300}?)(?<=[^\s*])\3(?!\*)|"
+    r"(?<![\\\w])(_{1,3})(?=[^\s_])(.{1,300}?)(?<=[^\s_])\5(?!\w)",
+    re.DOTALL,
+)
+_NESTED = 3  # of marks: a link's words, strong, with code in them
 
 
 def phrases(question: str) -> tuple[str, ...]:
@@ -37,6 +46,14 @@ def holds(text: str, phrase: str) -> bool:
     while at >= 0 and (_joined(held, at) or _joined(held, at + len(words))):
         at = held.find(words, at + 1)
     return at >= 0
+
+
+def unmarked(text: str) -> str:
+    """Markdown as it is read: emphasis, code and links without their marks."""
+    text = _LINK.sub(r"\1", text)
+    for _ in range(_NESTED):
+        text = _PAIRED.sub(lambda match: match[2] or match[4] or match[6], text)
+    return text
 
 
 def _joined(text: str, at: int) -> bool:

@@ -13,7 +13,7 @@ from rag.document import Document, Sentence
 from rag.index.store import Store
 from rag.models.encoder import Encoder
 from rag.models.reranker import Reading, Reranker
-from rag.phrases import holds
+from rag.phrases import holds, unmarked
 from rag.settings import Settings
 from rag.split import Searched, searched
 from rag.types import Hit
@@ -117,10 +117,13 @@ def holding(
 
 
 def _wordings(store: Store, number: int) -> Iterator[str]:
-    """A passage as it is searched; then with each hyphen at a line's end, which may be a word's."""
+    """A passage as it is searched; then Markdown as it is read; then with each hyphen at a line's
+    end, which may be a word's."""
     document, _, sentences = store.passage(number)
     found = searched(document, sentences)
     yield found.text
+    if document.reader.startswith("markdown"):
+        yield unmarked(found.text)
     yield " ".join(_BROKEN.sub("", document.text[s.start : s.end]) for s in found.sentences)
 
 

@@ -19,7 +19,7 @@ from itertools import chain
 
 from rag.document import QUOTABLE, Document, Passage, Sentence
 
-VERSION = 5
+VERSION = 6
 """Part of the index id: raise it when the same document would be split in another way."""
 MAX_SENTENCE_CHARS = 1000
 """Text without an end in sight (a list of names, a table as prose) is cut here, at a word."""
@@ -54,8 +54,14 @@ _NEVER = frozenset(
     "mr mrs ms mx dr prof rev hon messrs mme mlle st mt ft sen rep gov gen col lt sgt capt cmdr "
     "maj adm brig cpl pvt pres supt e.g i.e eg ie viz cf vs v al ca approx resp incl excl esp "
     "fig figs eq eqs sec secs ch chap vol vols pp ed eds trans repr op cit ibid art arts para "
-    "paras cl reg regs sched nos dept univ assn bros rs tel ext apt bldg nr".split()
+    "paras cl reg regs sched nos dept univ assn bros rs tel ext apt bldg nr attn".split()
 )
+# Not the end of a sentence before what counts things: "ss. 24 to 28", "Appx. B", "Inv. No. 4023".
+# Those that are words as well, with a capital only.
+_COUNTING = frozenset(
+    "ss subs subss rr nn appx exh exhs ref refs inv qty ver encl rm fl sch cls pt pts".split()
+)
+_COUNTING_CAPITALS = frozenset("App Apps Tab Tabs Cat Ph".split())
 # The end of a sentence only when the next word is one that seldom stands inside a name.
 _MAYBE = frozenset(
     "etc inc ltd co corp plc llc bhd jr sr esq ph.d m.d b.a m.a d.c a.m p.m a.d b.c b.c.e c.e no "
@@ -129,6 +135,8 @@ def _ends(text: str, begin: int, match: re.Match[str], end: int) -> bool:
         return False
     if begin == match.start() - len(word) and _NUMBER.fullmatch(word):
         return False  # "1. First of all", "4.2. The Tenant": it counts the sentence itself
+    if _counts(text, match.start() - len(word), word, rest, end):
+        return False
     initial = len(word) == 1 and word.isupper()
     acronym = "." in word and all(len(part) <= 2 for part in word.split("."))
     if bare in _MAYBE or initial or acronym:
@@ -138,6 +146,23 @@ def _ends(text: str, begin: int, match: re.Match[str], end: int) -> bool:
                 return not following.isdecimal()
         return _next_word(text, rest, end) in _STARTERS
     return True
+
+
+def _counts(text: str, start: int, word: str, rest: int, end: int) -> bool:
+    """Whether the abbreviation counts what follows: "s. 38A", "built c. 1850", "Exh. B". Behind a
+    number it is a unit: "It weighs 5 g. 3 of them are left."."""
+    known = word.casefold() in _COUNTING or word in _COUNTING_CAPITALS
+    if rest == end or not (known or (len(word) == 1 and word.islower())):
+        return False
+    while start > 0 and text[start - 1].isspace():
+        start -= 1
+    if text[start - 1 : start].isdecimal():
+        return False
+    if text[rest].isdecimal() or text[rest] in _MONEY:
+        return True
+    following = _WORD.match(text, rest, end)
+    named = following[1].casefold() if following else ""
+    return known and (named in ("no", "nos") or _NUMBER.fullmatch(named) is not None)
 
 
 def _led(text: str) -> bool:

@@ -31,6 +31,17 @@ ANSWERED = [
     ),
     ("What date does the option expire?", "The option expires at the Closing."),
     ("What date is the fee due?", "The fee is due quarterly."),
+    ("How many copies of the claim form must be sent?", "The form must be sent in duplicate."),
+    ("How many years does the battery warranty last?", "The battery warranty lasts a year."),
+    ("How many months' rent is the deposit?", "The deposit is a month's rent."),
+    ("How many tablets should I take?", "Take a tablet at bedtime."),
+    ("How many friends may each guest bring", "A guest may bring a close friend."),
+    ("When were blood samples taken?", "Samples were taken at baseline and at discharge."),
+    ("When was the dose given?", "It was given on admission."),
+    ("When did the fault occur?", "It occurred at shift change."),
+    ("When was the hall repaired?", "It was repaired over the Whitsun recess."),
+    ("When was the tear seen?", "It was seen intraoperatively."),
+    ("When was the error found?", "It was found in the course of the audit."),
 ]
 ASKS_SOMETHING_ELSE = [
     "What year-end adjustments were made?",
@@ -58,6 +69,8 @@ def test_a_date_is_wanted_only_where_one_is_asked_for(question: str) -> None:
     [
         ("How many wasps make paper nests?", "Wasps make paper nests in the garden."),
         ("When did wasps make paper nests?", "Wasps make paper nests in the sun."),
+        ("When did wasps make nests?", "Wasps make nests at the gate, on a beam and on it."),
+        ("How many copies must be sent?", "The form must be sent to a clerk."),
         ("What year did the audit begin?", "The audit was thorough."),
         ("Which day is the clinic closed?", "The clinic is closed to visitors."),
         ("In what year-long study, and in what year, was it found?", "It was found in mice."),

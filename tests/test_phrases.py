@@ -8,7 +8,7 @@ import pytest
 
 import rag
 from rag.engine import Engine
-from rag.phrases import holds, phrases
+from rag.phrases import holds, phrases, unmarked
 
 Open = Callable[[dict[str, str]], Engine]
 
@@ -77,6 +77,36 @@ def test_a_phrase_is_quoted_whatever_dash_the_document_has(open_library: Open, d
     answer = engine.query('Which plan of "2020-2021" was kept?')
     assert answer.missing == ()
     assert [quote.document.path for quote in answer.quotes] == ["it.txt"]
+
+
+@pytest.mark.parametrize(
+    ("markdown", "read"),
+    [
+        ("Hold **Stop** and **Back** together.", "Hold Stop and Back together."),
+        ("The *Annual Rent* is ***due***.", "The Annual Rent is due."),
+        ("The __Annual__ _Rent_ is `due`.", "The Annual Rent is due."),
+        (
+            'See [the **price** list](http://x.example/p_(1) "Prices") now.',
+            "See the price list now.",
+        ),
+        ("See [the list][1] and ![a lamp](lamp.png).", "See the list and a lamp."),
+        ("Write snake_case_names and 2 * 3 * 4.", "Write snake_case_names and 2 * 3 * 4."),
+        (r"Write \*args\* and _x.", r"Write \*args\* and _x."),
+        ("Use ``a ` b`` and [1].", "Use a ` b and [1]."),
+    ],
+)
+def test_markdown_is_read_without_its_marks(markdown: str, read: str) -> None:
+    assert unmarked(markdown) == read
+
+
+def test_a_phrase_is_found_over_marks_of_emphasis_in_markdown_only(open_library: Open) -> None:
+    text = "Hold **Stop** and **Back** together, see [the price list](x.html) for costs."
+    engine = open_library({"a.md": text, "b.txt": "Wait **here** and **there** for it."})
+    for phrase in ("Stop and Back", "**Stop** and", "see the price list for costs"):
+        answer = engine.query(f'Who must hold "{phrase}" together?')
+        assert answer.missing == ()
+        assert [quote.text for quote in answer.quotes] == [text]
+    assert engine.query('Who must wait "here and there" for it?').missing == ("here and there",)
 
 
 NESTS = {

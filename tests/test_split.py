@@ -136,6 +136,16 @@ def test_what_is_searched_of_the_passages_holds_every_quotable_word(document: Do
         ["It costs 4.2.", "The price is fair."],
         ["Civic.", "The word reads the same from its end."],
         ["He felt ill.", "Ill.", "The doctor came."],
+        ["Served under s. 38A of that Act.", "The parties exclude ss. 24 to 28 of it."],
+        ["Appeal lies under r. 52.12 only.", "See n. 12 and subs. 4 there.", "It fails."],
+        ["It was built c. 1850 by a baker.", "It cost c. £900 then.", "It burnt down."],
+        ["The plan is App. 2 or Appx. B of it.", "The letter is Exh. C.", "Both are drafts."],
+        ["Quote Ref. 4471 and Inv. No. 12.", "Order Qty. 40 of Cat. No. 1120.", "Pay later."],
+        ["Send it Attn. Finance Department.", "Use Ver. 2.1 or Tab. 3 in Rm. 204.", "Sign it."],
+        ["It is in Pt. 3 of Sch. 2 and cls. 4 and 5.", "Call Ph. 555 0142 from Fl. 3."],
+        ["It weighs 5 g.", "3 of them are left.", "Set it in 8 pt.", "40 lines fit."],
+        ["Close the app.", "3 people did.", "They took the cat.", "It is 9."],
+        ["They chose plan B.", "The reference is lost.", "It went to the ref.", "Nobody came."],
     ],
 )
 def test_a_sentence_ends_where_a_careful_reader_would_end_it(sentences: list[str]) -> None:

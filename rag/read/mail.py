@@ -3,8 +3,7 @@ then the body, as plain text if the message has that, else as HTML. Text of anot
 kind that is no attachment, such as Markdown or a calendar's, is read as plain text.
 
 Attachments are named as meta, never read; attached messages follow the one that
-holds them. Short lines of a body are prose, not headings: in a message they say
-something. The parts are split here, not by the standard library's parser, whose
+holds them. The parts are split here, not by the standard library's parser, whose
 time grows with the depth of the parts.
 """
 
@@ -17,10 +16,10 @@ from email.message import Message
 from rag.errors import ReadError
 from rag.read.decode import decode
 from rag.read.extraction import Draft, Extraction, sensible_title
+from rag.read.mail_body import body_blocks
 from rag.read.mail_part import SHOWN, Part, header, plain_part, read_part, words
-from rag.read.text import find_blocks
 
-VERSION = "eml 3"
+VERSION = "eml 4"
 
 _MOST_PARTS = 10_000
 # Splitting a part reads it once; parts within parts must not make that endless.
@@ -193,9 +192,6 @@ def add_page(text: str, draft: Draft) -> None:
 
 def add_plain(text: str, draft: Draft) -> None:
     """Add a body's words, from plain text."""
-    blocks = [
-        replace(block, kind="prose", level=0) if block.kind == "heading" else block
-        for block in find_blocks(text)
-    ]
+    blocks = body_blocks(text)
     if blocks:
         draft.add_parts(text, tuple(blocks))

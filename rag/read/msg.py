@@ -17,7 +17,7 @@ from rag.read.compound import Compound
 from rag.read.extraction import Draft, Extraction, sensible_title
 from rag.read.outlook_rtf import unpacked
 
-VERSION = "msg 1"
+VERSION = "msg 2"
 
 _SUBJECT, _HEADERS, _SUBMITTED, _DELIVERED = 0x0037, 0x007D, 0x0039, 0x0E06
 _SENDER, _SENDER_ADDRESS, _SENDER_SMTP = 0x0C1A, 0x0C1F, 0x5D01

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from rag.document import Block, BlockKind
 from rag.read.decode import decode
 from rag.read.extraction import Extraction, sensible_title, trimmed
 
-VERSION = "text 2"
+VERSION = "text 3"
 
 LINE_END = re.compile(r"\r\n?|\n")
 
@@ -23,6 +23,8 @@ _SENTENCE_END = re.compile(rf"[.!?:…。！？：؟۔।॥]{_CLOSE}")
 _NO_HEADING_END = re.compile(rf"[.!?…。！？؟۔।॥;,；，、]{_CLOSE}")
 _COLON_END = re.compile(rf"[:：]{_CLOSE}")
 _MARKER = re.compile(r"\s*(?:[-*+•‣▪◦·–—o]|\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)])(?:\s+|$)")
+_NUMBERED = re.compile(r"(\d{1,3})[.)]\s+")
+_CLAUSE = re.compile(r"\d{1,3}(?:\.\d{1,3})+\.?\s")
 _TABLE_GAP = re.compile(r"(?<=[^\s.!?:])(?: {3,}| *\t\s*| \| )(?=\S)")
 
 
@@ -39,9 +41,9 @@ class Line:
 def extract(data: bytes, *, code: bool = False) -> Extraction:
     """The text exactly as the file holds it. ``code``: every block is code, none is a heading."""
     text = decode(data)
-    blocks = _code_blocks(text) if code else find_blocks(text)
+    blocks = _code_blocks(text) if code else _numbered(text, find_blocks(text))
     first = blocks[0] if blocks else None
-    title = text[first.start : first.end] if first and first.kind == "heading" else None
+    title = text[first.start : first.end] if first and first.level == 1 else None
     return Extraction(text, tuple(blocks), sensible_title(title))
 
 
@@ -142,6 +144,8 @@ def _breaks(run: list[Line], number: int, full: bool, wrapped: bool) -> bool:
         return True
     if ended:
         return not full or line.indent > before.indent
+    if _heads_clause(before.text, line.text):
+        return True
     if full or line.text[0].islower() or not _heading_like(before.text):
         return False
     return wrapped or len(line.text) > 1.6 * len(before.text) + 20
@@ -190,6 +194,47 @@ def _settle(text: str, blocks: list[Block]) -> list[Block]:
         settled += blocks[end : end + 1]
         start = end + 1
     return settled
+
+
+def _numbered(text: str, blocks: list[Block]) -> list[Block]:
+    """The blocks with the items that are headings as such: "7. Break" above its clause 7.1, or one
+    of a series, each above its text. Those that follow each other are a list."""
+    words = [text[block.start : block.end] for block in blocks]
+    counts = [
+        int(match[1]) if block.kind == "item" and (match := _NUMBERED.match(line)) else -1
+        for block, line in zip(blocks, words, strict=True)
+    ]
+    heads = {
+        number: count
+        for number, count in enumerate(counts[:-1])
+        if count >= 0 and _numbers_heading(words[number])
+        if counts[number + 1] != count + 1 and (not number or counts[number - 1] != count - 1)
+    }
+    found = set()
+    for (one, count), (other, after) in pairwise([*heads.items(), (-1, -1)]):
+        found |= {one, other} if after == count + 1 else set()
+        found |= {one} if _heads_clause(words[one], words[one + 1]) else set()
+    return [
+        replace(block, kind="heading", level=2)
+        if number in found
+        else replace(block, level=3)
+        if found and block.kind == "heading" and _CLAUSE.match(words[number])
+        else block
+        for number, block in enumerate(blocks)
+    ]
+
+
+def _numbers_heading(text: str) -> bool:
+    """Whether it is one line with a number and what may be a heading: "7. Break"."""
+    match = _NUMBERED.match(text)
+    return match is not None and "\n" not in text and _heading_like(text[match.end() :])
+
+
+def _heads_clause(text: str, below: str) -> bool:
+    """Whether a numbered heading has its first clause below: "7. Break", "7.1 The Tenant may"."""
+    match = _NUMBERED.match(text)
+    clause = match and re.match(rf"{match[1]}\.1\b", below)
+    return bool(clause) and _numbers_heading(text)
 
 
 def _has_table_neighbour(groups: list[list[Line]], number: int) -> bool:

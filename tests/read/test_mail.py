@@ -212,3 +212,57 @@ def test_a_message_without_words_says_so() -> None:
 def test_a_message_saved_in_utf_16_is_read() -> None:
     extraction = read_bytes("Subject: Café\n\nBody.".encode("utf-16"), ".eml")
     assert kinds(extraction) == [("heading1", "Café"), ("prose", "Body.")]
+
+
+def body(text: str) -> list[tuple[str, str]]:
+    return kinds(read_bytes(f"Subject: Pump\n\n{text}".encode(), ".eml"))[1:]
+
+
+def test_a_line_of_a_mark_of_quotation_alone_is_a_blank_line() -> None:
+    assert body("> Our cellar is flooded and we\n> wait\n>\n> PS the gate code is 4471\n") == [
+        ("prose", "Our cellar is flooded and we\n> wait"),
+        ("prose", "PS the gate code is 4471"),
+    ]
+
+
+def test_what_one_person_wrote_ends_where_another_is_quoted() -> None:
+    first, second = "On Tue, 16 Apr 2024, Oliver wrote:", "Am 9.4.2024 schrieb Aquatek Shop:"
+    assert body(
+        f"It comes on 13 May\n{first}\n> I want my money back\n> {second}\n>> - one pump\n"
+        ">> - a hose\n> Also the hose is too short\nI see"
+    ) == [
+        ("prose", "It comes on 13 May"),
+        ("meta", first),
+        ("prose", "I want my money back"),
+        ("meta", second),
+        ("item", "- one pump"),
+        ("item", "- a hose"),
+        ("prose", "Also the hose is too short"),
+        ("prose", "I see"),
+    ]
+
+
+def test_who_wrote_may_be_told_in_two_lines_and_in_the_head_of_a_message() -> None:
+    told = "On Tue, 16 Apr 2024 at 18:05, Oliver Banks <o.banks@greenfarm.example>\nwrote:"
+    assert body(f"Bye\n{told}\n> Hello\n")[1] == ("meta", told)
+    head = ["From: Ann <a@x>", "Sent: 3 May 2024", "To: Bob <b@x>,\n c@x", "Subject: FW: plan"]
+    text = "\n".join(["See below", "-----Original Message-----", *head, "The plan is", "final."])
+    assert body(text) == [
+        ("prose", "See below"),
+        ("meta", "-----Original Message-----"),
+        *(("row", line) for line in head),
+        ("prose", "The plan is\nfinal."),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "They are open again\n>From Monday on.",
+        "From: where I stand it is good.",
+        "On 3 May we met. He wrote: no.",
+        "On the whole she wrote: no.",
+    ],
+)
+def test_other_lines_are_what_the_writer_says(text: str) -> None:
+    assert body(text) == [("prose", text)]

@@ -78,6 +78,53 @@ def test_list_lines_are_items() -> None:
     assert found[1:] == [("item", "- milk"), ("item", "- two eggs"), ("item", "1. bread")]
 
 
+LEASE = (
+    "LEASE\n\n1. Definitions\n1.1 In this Lease the rent is £4.\n\n2. Rent\n\n"
+    "2.1 The Tenant shall pay it.\n\n(a) in cash; or\n(b) by cheque.\n\n3. Break\n\n"
+    "The Tenant may end the Lease."
+)
+
+
+def test_a_numbered_line_above_its_clauses_is_a_heading() -> None:
+    extraction = read_text(LEASE)
+    headings = [found for found in kinds(extraction) if found[0].startswith("heading")]
+    assert extraction.title == "LEASE"
+    assert headings == [
+        ("heading1", "LEASE"),
+        ("heading2", "1. Definitions"),
+        ("heading2", "2. Rent"),
+        ("heading2", "3. Break"),
+    ]
+
+
+def test_numbered_headings_have_their_numbers_level_and_are_no_title() -> None:
+    extraction = read_text(
+        "1. Introduction\n\nWe studied it.\n\n2. Methods\n\n2.1 Participants\n\nForty took part.\n"
+    )
+    assert extraction.title is None
+    assert kinds(extraction)[::2] == [
+        ("heading2", "1. Introduction"),
+        ("heading2", "2. Methods"),
+        ("prose", "Forty took part."),
+    ]
+    assert kinds(extraction)[3] == ("heading3", "2.1 Participants")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We need all of these:\n\n1. Salt\n2. Pepper\n3. Oil\n\nMix them.",
+        "1. Salt\n\n2. Pepper\n\nMix them.",
+        "1. Salt\n\nIt is all that we need.",
+        "1. Is it covered?\n\nYes.\n\n2. Is that?\n\nNo.",
+        "1. Open the lid.\n\nIt is heavy.\n\n2. Close it.\n\nIt is.",
+        "1. The rent is paid in advance by the Tenant\nand not later.\n\n2. No dogs.",
+    ],
+)
+def test_a_list_of_short_lines_and_numbered_sentences_are_items(text: str) -> None:
+    assert "heading" not in {kind[:7] for kind, _ in kinds(read_text(text))}
+
+
 def test_table_lines_are_rows() -> None:
     found = kinds(read_text("Name    Age    City\nAnn      12    Bonn\nBob      13    Rome\n"))
     assert [kind for kind, _ in found] == ["row", "row", "row"]
