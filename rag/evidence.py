@@ -64,8 +64,7 @@ class _Candidate:
 
     @property
     def row(self) -> Row:
-        above = self.passage.searched.text.partition("\n")[0]
-        return Row(self.document, self.sentence.block, above)
+        return Row(self.document, self.sentence.block)
 
     @property
     def relevance(self) -> float:

@@ -28,8 +28,11 @@ class Row(NamedTuple):
 
     document: Document
     block: int
-    above: str
-    """What is known of it but for its cells: title, section, what the columns are called."""
+
+    @property
+    def first(self) -> int | None:
+        """The block that is the first row of its table; None where it is no row."""
+        return self.document.first_row(self.block)
 
 
 class _Known(NamedTuple):
@@ -38,10 +41,9 @@ class _Known(NamedTuple):
     row: Row
     held: frozenset[str]
     above: frozenset[str]
-
-    @property
-    def is_first(self) -> bool:
-        return self.row.document.first_row(self.row.block) == self.row.block
+    """Of the title, the section, and what the columns are called if that is certain."""
+    columns: frozenset[str]
+    """Of the first row, which mostly tells what the columns are called."""
 
 
 def rows_of_others(question: str, rows: Sequence[Row]) -> list[bool]:
@@ -52,22 +54,17 @@ def rows_of_others(question: str, rows: Sequence[Row]) -> list[bool]:
     question's words, or it only tells what the columns are called.
     """
     # A row that was cut for its length is here once a piece.
-    above = {line: frozenset(tokens(line)) for line in {row.above for row in rows}}
-    known = {
-        (row.document.path, row.block): _Known(row, words, above[row.above])
-        for row in {(row.document.path, row.block): row for row in rows}.values()
-        if (words := _words(row)) is not None
-    }
+    known = _known({(row.document.path, row.block): row for row in rows})
     asked = set(tokens(question)) - _COMMON_STEMS
     others = _without_name(question, asked, list(known.values()))
     # "Price" may be what one table's column is called, and a word in a row of another: a row holds
     # less than others only if it does with what is above it, too.
     shared = {
-        key: (len(asked & one.held), len(asked & (one.held | one.above)))
+        key: (len(asked & one.held), len(asked & (one.held | one.above | one.columns)))
         for key, one in known.items()
     }
     # First rows are no measure for others: they hold what the columns are called.
-    measures = [key for key, one in known.items() if key not in others and not one.is_first]
+    measures = [key for key, one in known.items() if key not in others and one.row.first != key[1]]
     most = [max(column) for column in zip(*map(shared.__getitem__, measures), strict=True)]
     for key, counts in shared.items():
         if most and all(n < m for n, m in zip(counts, most, strict=True)):
@@ -83,21 +80,33 @@ def table_of(document: Document, sentences: Sequence[Sentence]) -> tuple[str, in
     return (document.path, first) if first is not None and first == last else None
 
 
-def _words(row: Row) -> frozenset[str] | None:
-    """The words of a row, as stems; None where the block is none."""
-    document, block = row.document, row.document.blocks[row.block]
-    if document.first_row(row.block) is None:
-        return None
-    text = document.text[block.start : block.end]
-    if block.row is None and _CLAUSE.fullmatch(text):
-        return None
-    return frozenset(tokens(text))
+def _known(rows: dict[tuple[str, int], Row]) -> dict[tuple[str, int], _Known]:
+    """The words of those that are rows, and above them."""
+    found: dict[tuple[str, int], _Known] = {}
+    tables: dict[tuple[str, int], tuple[frozenset[str], frozenset[str]]] = {}
+    for key, row in rows.items():
+        document, block, first = row.document, row.document.blocks[row.block], row.first
+        text = document.text[block.start : block.end]
+        if first is None or (block.row is None and _CLAUSE.fullmatch(text)):
+            continue
+        if (table := (document.path, first)) not in tables:
+            tables[table] = _above(document, first)
+        found[key] = _Known(row, frozenset(tokens(text)), *tables[table])
+    return found
+
+
+def _above(document: Document, first: int) -> tuple[frozenset[str], frozenset[str]]:
+    block = document.blocks[first]
+    section = document.place(block.start, block.end).section or ""
+    above = frozenset(tokens(f"{document.title} {section}"))
+    columns = frozenset(tokens(" ".join(document.cells(first))) if block.row else ())
+    return above | columns if document.is_head(first) else above, columns
 
 
 def _without_name(question: str, asked: set[str], rows: list[_Known]) -> set[tuple[str, int]]:
     """Which rows are about nothing that the question names, where it names what is in any."""
     # First rows hold what the columns are called, and name nothing.
-    in_any = frozenset[str]().union(*(one.held for one in rows if not one.is_first))
+    in_any = frozenset[str]().union(*(one.held for one in rows if one.row.first != one.row.block))
     # Nor is a number a part of a name: "Fiscal Year 2023" is meant by a row of 2023.
     called = [
         frozenset(name)
@@ -156,9 +165,8 @@ def _in_neighbours(cells: list[str], name: frozenset[str], left: set[str]) -> bo
 def _parts_names(row: _Known) -> bool:
     """Whether the table has several columns of names, "First name" and "Last name": one of a name
     is not the whole."""
-    document = row.row.document
-    first = document.first_row(row.row.block)
-    return first is not None and sum("name" in c.casefold() for c in document.cells(first)) > 1
+    heads = row.row.document.cells(row.row.first or 0)
+    return sum("name" in cell.casefold() for cell in heads) > 1
 
 
 def _heads(
@@ -169,13 +177,11 @@ def _heads(
     told: dict[object, set[str]] = {}
     for key in about:
         row = known[key].row
-        table = row.document.path, row.document.first_row(row.block)
-        told.setdefault(table, set()).update(asked & known[key].held)
+        told.setdefault((key[0], row.first), set()).update(asked & known[key].held)
     return {
         key
-        for key, (row, held, _) in known.items()
-        if not told.get((key[0], row.document.first_row(row.block)), set()) <= held
-        and row.document.is_head(row.block)
+        for key, (row, held, *_) in known.items()
+        if not told.get((key[0], row.first), set()) <= held and row.document.is_head(row.block)
     }
 
 
