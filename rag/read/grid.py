@@ -22,18 +22,17 @@ class Table:
         self.number = 0
         """Of the present row, from 1."""
         self._draft = draft
-        self._start = len(draft.blocks)
         self._blocks: list[tuple[int, int, bool]] = []  # its place, its number, whether a head
         self._sample: list[list[str]] = []
         self._longest = 0
         self._marked: bool | None = None
 
-    def add(self, line: str, *, head: bool | None = None) -> None:
+    def add(self, line: str, *, head: bool | None = None, page: int | None = None) -> None:
         """Write the present row, a tab between its cells. ``head``: whether the file says that it
         tells what the columns are called, None where it says nothing."""
         indent, words = after_empty_cells(line)
         before = len(self._draft.blocks)
-        self._draft.add(words, "row", indent=indent)
+        self._draft.add(words, "row", page=page, indent=indent)
         if len(self._draft.blocks) == before:
             return
         if not self._blocks:
@@ -52,8 +51,10 @@ class Table:
                 self._draft.blocks[place] = replace(block, row=number, level=int(head))
 
     def _is_numbered(self) -> bool:
-        inside = self._draft.blocks[self._start :]
-        if len(self._blocks) < 2 or any(block.kind == "heading" for block in inside):
+        if len(self._blocks) < 2:
+            return False
+        inside = self._draft.blocks[self._blocks[0][0] : self._blocks[-1][0]]
+        if any(block.kind == "heading" for block in inside):  # it parts a page, not a table
             return False
         if self._marked is not None:
             return self._marked
@@ -118,3 +119,7 @@ class Spans:
             return None
         self.repeats.left -= len(found[2]) + 1
         return found[2], found[1]
+
+    def columns(self) -> list[int]:
+        """Where a cell may reach into the present row."""
+        return list(self._open)

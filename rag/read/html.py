@@ -5,7 +5,8 @@ templates, closed dialogs, ``hidden``, an inline ``display: none``, what a drawi
 says about itself) and the fallbacks for what it does show (``noscript``, ``canvas``,
 media, the brackets of ``ruby``). ``aria-hidden`` text is kept: it is on the screen.
 Navigation (``nav``) is meta. White space outside ``pre`` is collapsed as a browser
-does it; entities are decoded once. A table's cell that reaches down stands in each row of its.
+does it; entities are decoded once. A table's cell that reaches down
+stands in each of its rows.
 """
 
 from __future__ import annotations
