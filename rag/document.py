@@ -229,7 +229,7 @@ def _goes_on(row: Block, following: Block) -> bool:
     """Whether a row is of the same table as the row before it."""
     if row.row is None or following.row is None:
         return row.row is following.row
-    return row.row < following.row
+    return row.row < following.row and row.level >= following.level
 
 
 def _ends(numbers: list[int]) -> tuple[int, ...]:

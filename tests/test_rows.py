@@ -208,6 +208,20 @@ def test_rows_that_stand_together_are_one_table() -> None:
     assert table_of(two, found[3:]) == ("two.xlsx", 3)
 
 
+def test_a_line_across_parts_no_numbered_rows_and_a_head_begins_a_table() -> None:
+    text = "a\tb\nx\t1\nSection\ny\t2\nText.\nc\td\nz\t3"
+    kinds = ("row", 1, 1), ("row", 0, 2), ("prose", 0, None), ("row", 0, 4), ("prose", 0, None)
+    kinds += ("row", 1, 5), ("row", 0, 6)  # type: ignore[assignment]
+    blocks, at = [], 0
+    for line, (kind, level, row) in zip(text.split("\n"), kinds, strict=True):
+        blocks.append(Block(at, at + len(line), kind, level, row=row))  # type: ignore[arg-type]
+        at += len(line) + 1
+    document = Document("t.html", "T", text, tuple(blocks), "", "")
+    assert [document.first_row(n) for n in range(7)] == [0, 0, None, 0, None, 5, 5]
+    assert document.columns(blocks[3].start) == "a | b"
+    assert document.columns(blocks[6].start) == "c | d"
+
+
 def test_a_quoted_row_comes_with_the_first_row_of_its_sheet() -> None:
     lines = "Name\tPhone <script>\t\tSite", *STAFF[1:]
     document = table(*lines)

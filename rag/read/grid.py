@@ -30,7 +30,8 @@ class Table:
     def add(self, line: str, *, head: bool | None = None, page: int | None = None) -> None:
         """Write the present row, a tab between its cells. ``head``: whether the file says that it
         tells what the columns are called, None where it says nothing."""
-        indent, words = after_empty_cells(line)
+        cells = [cell if cell.strip() else "" for cell in line.rstrip().split("\t")]
+        indent, words = after_empty_cells("\t".join(cells))
         before = len(self._draft.blocks)
         self._draft.add(words, "row", page=page, indent=indent)
         if len(self._draft.blocks) == before:
@@ -38,7 +39,6 @@ class Table:
         if not self._blocks:
             self._marked = head
         self._blocks.append((before, self.number, bool(head)))
-        cells = line.rstrip().split("\t")
         self._longest = max(self._longest, *map(len, cells))
         if len(self._sample) <= _SAMPLE:
             self._sample.append(cells)
@@ -71,8 +71,9 @@ def _has_head(rows: Sequence[Sequence[str]]) -> bool:
         return True
     alike = sum(len(row) == len(first) for row in below)
     whole = len(named) >= max(3, len(first) - 1) and len(set(named)) == len(named)
-    # "Name: | Ann | Born: | 1990" is a form.
-    return whole and 2 * alike > len(below) > 1 and not any(cell[-1] in ":：" for cell in named)
+    # "Name: | Ann | Born: | 1990" is a form, "1. Mow, | twice a week" a list.
+    called = not any(cell[-1] in ":：,;" or any(map(str.isdecimal, cell)) for cell in named)
+    return called and whole and 2 * alike > len(below) > 1
 
 
 @dataclass(slots=True)

@@ -121,6 +121,7 @@ def test_a_head_without_a_mark_is_told_by_what_stands_below() -> None:
         "<tr><th>Name<td>Ann</tr><tr><th>Born<td>1990</tr><tr><th>Died<td>2020</tr>",
         "<tr><td>Name<td>Ann</tr><tr><td>Town<td>Bonn</tr><tr><td>Job<td>Nurse</tr>",
         "<tr><td>Name:<td>Ann<td>Town:<td>Bonn</tr><tr><td>a<td>b<td>c<td>d</tr>" * 2,
+        "<tr><td>1. Mow,<td>each week<td>May</tr><tr><td>2. Dig,<td>twice<td>June</tr>" * 2,
         # Pages that were laid out with a table.
         f"<tr><td>Menu<td>Shop<td>Us</tr><tr><td>a<td>b<td>{'It says this. ' * 30}</tr>" * 2,
         "<tr><td>Menu<td>1</tr><tr><td><h2>News</h2><td>x</tr><tr><td>a<td>2</tr>",
@@ -166,6 +167,8 @@ def test_what_a_hostile_rowspan_repeats_is_bounded() -> None:
 def test_empty_first_cells_keep_their_columns() -> None:
     text = read_text("<table><tr><th><th>Q1<th>Q2<tr><td>North<td>7<td>8</table>", ".html").text
     assert text == "\tQ1\tQ2\nNorth\t7\t8"
+    text = read_text("<table><tr><td>&nbsp;<td>Q1<tr><td>North<td>7</table>", ".html").text
+    assert text == "\tQ1\nNorth\t7"
 
 
 def test_a_layout_table_is_no_row() -> None:
