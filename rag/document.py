@@ -7,8 +7,9 @@ code points into a document's extracted text and half-open: ``text[start:end]``.
 from __future__ import annotations
 
 import hashlib
+import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -20,6 +21,12 @@ QUOTABLE: frozenset[str] = frozenset({"prose", "item", "row", "code"})
 
 _COLUMNS_CHARS = 200
 """Of the names of a sheet's columns; more would leave less room for its rows in a passage."""
+_BORDERS = (re.compile(r"\t"), re.compile(r"(?<!\\)\|"), re.compile(r" {3,}"))
+"""Between the cells of a row: a tab in what our readers lay out, else as Markdown or a page of
+plain text sets them apart. The first of them that a row holds is its own."""
+_LINE_END = re.compile(r"[\r\n]")
+_SAMPLE = 20
+"""Of a table's rows, to tell whether the first one is their head."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +34,9 @@ class Block:
     """A run of a document's text that its reader saw as one unit: a paragraph, a heading, a row.
 
     Blocks are in order, do not overlap, and leave only white space and list or
-    quotation markers between them. ``level`` is a heading's depth, 1 to 6, else
-    0. ``page`` is where it begins, from 1, in formats with pages or slides.
+    quotation markers between them. ``level`` is a heading's depth, 1 to 6; of a row 1
+    if the file says that it tells what the columns are called; else 0. ``page`` is
+    where it begins, from 1, in formats with pages or slides.
     """
 
     start: int
@@ -128,9 +136,13 @@ class Document:
             found: list[int] = []
             before: Block | None = None
             for number, one in enumerate(self.blocks):
-                if one.kind == "row" and not (before and _goes_on(before, one)):
-                    found.append(number)
-                before = one
+                if one.kind == "row":
+                    if not (before and _goes_on(before, one)):
+                        found.append(number)
+                    before = one
+                # A line across a table parts no rows that have numbers.
+                elif one.kind == "heading" or (before and before.row is None):
+                    before = None
             object.__setattr__(self, "_tables", tuple(found))
         tables = self._tables or ()
         return tables[bisect_right(tables, block) - 1]
@@ -146,18 +158,37 @@ class Document:
         first = None if here < 0 else self.first_row(here)
         if first is None or first == here or self.blocks[first].row is None:
             return None
-        top = self.blocks[first]
-        cells = self.text[top.start - self._empty_cells(first) : top.end].split("\t")
-        named = [" ".join(cell.split()) or "–" for cell in cells]
+        named = [cell or "–" for cell in self.cells(first)]
         names = " | ".join(named[self._empty_cells(here) :])
         return (
             names if len(names) <= _COLUMNS_CHARS else names[:_COLUMNS_CHARS].rpartition(" | ")[0]
         )
 
+    def cells(self, row: int) -> list[str]:
+        """The cells of the row that the block is, from the first column on, each on one line."""
+        block = self.blocks[row]
+        text = self.text[block.start : block.end]
+        border = next((one for one in _BORDERS if one.search(text)), _BORDERS[0])
+        cells = [" ".join(cell.split()) for cell in border.split(text)]
+        return [""] * self._empty_cells(row) + cells
+
+    def is_head(self, row: int) -> bool:
+        """Whether the row that the block is tells what the columns are called: its file says so,
+        or it is the first one and has a word where all below it have a number."""
+        if self.blocks[row].level:
+            return True
+        if self.first_row(row) != row:
+            return False
+        below = range(row + 1, min(row + 1 + _SAMPLE, len(self.blocks)))
+        rows = [self.cells(number) for number in below if self.first_row(number) == row]
+        return heads(self.cells(row), rows)
+
     def _empty_cells(self, row: int) -> int:
         """How many empty cells a row has before the first one that it holds."""
         start = self.blocks[row].start
-        before = self.text[max(0, start - _COLUMNS_CHARS) : start]
+        before = _LINE_END.split(self.text[max(0, start - _COLUMNS_CHARS) : start])[-1]
+        if "|" in before:  # of Markdown's marks the first one opens the row
+            return before.count("|") - 1
         return len(before) - len(before.rstrip("\t"))
 
     def _outline(self) -> tuple[_Heading, ...]:
@@ -184,9 +215,21 @@ class Document:
                 yield block
 
 
+def heads(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Whether a row of cells has a word in a column where all of several below it have numbers."""
+    return len(below) > 1 and any(
+        any(map(str.isalpha, cell))
+        and not any(map(str.isdecimal, cell))
+        and all(len(one) > at and any(map(str.isdecimal, one[at])) for one in below)
+        for at, cell in enumerate(row)
+    )
+
+
 def _goes_on(row: Block, following: Block) -> bool:
-    """Whether a row is of the same table as the block before it."""
-    return row.kind == "row" and (row.row or 0) <= (following.row or 0)
+    """Whether a row is of the same table as the row before it."""
+    if row.row is None or following.row is None:
+        return row.row is following.row
+    return row.row < following.row and row.level >= following.level
 
 
 def _ends(numbers: list[int]) -> tuple[int, ...]:

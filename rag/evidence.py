@@ -63,18 +63,14 @@ class _Candidate:
         return self.sentences[self.position]
 
     @property
-    def above(self) -> str:
-        """The title, the section, what the columns are called."""
-        return self.passage.searched.text.partition("\n")[0]
-
-    @property
     def row(self) -> Row:
-        return Row(self.document, self.sentence.block, self.above)
+        return Row(self.document, self.sentence.block)
 
     @property
     def told(self) -> str:
-        """What it says under what is above it."""
-        return f"{self.above}\n{self.document.text[self.sentence.start : self.sentence.end]}"
+        """What it says, under its title and section."""
+        above = self.passage.searched.text.partition("\n")[0]
+        return f"{above}\n{self.document.text[self.sentence.start : self.sentence.end]}"
 
     @property
     def relevance(self) -> float:

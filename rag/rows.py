@@ -7,20 +7,19 @@ the row of a namesake. What it cannot weigh is plain in the words.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from rag.document import Document, Sentence
-from rag.followup import WORD, is_shouted
 from rag.index.lexical import COMMON, tokens
+from rag.names import names, names_another, rest_of_name
 
 _COMMON_STEMS = frozenset(tokens(" ".join(COMMON)))
-# Before a name, and no part of it.
-_TITLES = frozenset("mr mrs ms miss dr prof professor sir lady herr frau the".split())
-_ORDERS = frozenset(
-    "give show find list tell name get state describe compare did provide return display report "
-    "print look search check confirm identify explain calculate please must regarding concerning "
-    "after before during since under per according let need want".split()
+# "2.3<tab>The Tenant shall insure it", "(b)<tab>Definitions": a clause, whose number stands apart.
+_CLAUSE = re.compile(
+    r"(?:\(?(?:\d{1,3}|[^\W\d_]|[ivxIVX]{1,5})[.)]|\d{1,2}(?:\.\d{1,3})+\.?(?=\s+\w+ \w+ \w+))"
+    r"(?: *\t| {3})\s*[^\t]+"
 )
 
 
@@ -29,52 +28,49 @@ class Row(NamedTuple):
 
     document: Document
     block: int
-    above: str
-    """What is known of it but for its cells: title, section, what the columns are called."""
+
+    @property
+    def first(self) -> int | None:
+        """The block that is the first row of its table; None where it is no row."""
+        return self.document.first_row(self.block)
+
+
+class _Known(NamedTuple):
+    """A row's words, as stems."""
+
+    row: Row
+    held: frozenset[str]
+    above: frozenset[str]
+    """Of the title, the section, and what the columns are called if that is certain."""
+    columns: frozenset[str]
+    """Of the first row, which mostly tells what the columns are called."""
 
 
 def rows_of_others(question: str, rows: Sequence[Row]) -> list[bool]:
     """Of each, whether it is a row about something else than the question.
 
-    It is if it holds no name of the question whole, where any row holds a part of one: "Anna
-    Brandt" is not whom "Anna Krause" asks about, nor is anybody else. And if another row holds more
-    of the question's words.
+    It is if it has no name of the question, where any row holds a part of one: "Anna Brandt" is not
+    whom "Anna Krause" asks about, nor is anybody else. And if another row holds more of the
+    question's words, or it only tells what the columns are called.
     """
-    asked = set(tokens(question)) - _COMMON_STEMS
     # A row that was cut for its length is here once a piece.
-    distinct = {(row.document.path, row.block): row for row in rows}
-    by_block = {key: _cells(row) for key, row in distinct.items()}
-    cells = [by_block[row.document.path, row.block] for row in rows]
-    # First rows are no measure for others: they hold what the columns are called.
-    later = [
-        cell if cell is not None and row.document.first_row(row.block) != row.block else set[str]()
-        for row, cell in zip(rows, cells, strict=True)
-    ]
-    all_held = set[str]().union(*later)
-    # Nor is a number a part of a name: "Fiscal Year 2023" is meant by a row of 2023.
-    called = [n for n in names(question) if any(word.isalpha() and word in all_held for word in n)]
-    aboves = {row.above for row, cell in zip(rows, cells, strict=True) if cell}
-    above = {line: set(tokens(line)) for line in aboves}
-    known = [
-        cell | above[row.above] if cell else set[str]()
-        for row, cell in zip(rows, cells, strict=True)
-    ]
-    others = [
-        bool(cell and called) and not any(held.issuperset(one) for one in called)
-        for cell, held in zip(cells, known, strict=True)
-    ]
+    known = _known({(row.document.path, row.block): row for row in rows})
+    asked = set(tokens(question)) - _COMMON_STEMS
+    others = _without_name(question, asked, list(known.values()))
     # "Price" may be what one table's column is called, and a word in a row of another: a row holds
     # less than others only if it does with what is above it, too.
-    shared = [
-        (len(asked & (cell or set())), len(asked & held))
-        for cell, held in zip(cells, known, strict=True)
-    ]
-    best = [n for n, cell, other in zip(shared, later, others, strict=True) if cell and not other]
-    most = [max(column) for column in zip(*best, strict=True)] or [0, 0]
-    return [
-        other or (cell is not None and all(n < m for n, m in zip(counts, most, strict=True)))
-        for counts, cell, other in zip(shared, cells, others, strict=True)
-    ]
+    shared = {
+        key: (len(asked & one.held), len(asked & (one.held | one.above | one.columns)))
+        for key, one in known.items()
+    }
+    # First rows are no measure for others: they hold what the columns are called.
+    measures = [key for key, one in known.items() if key not in others and one.row.first != key[1]]
+    most = [max(column) for column in zip(*map(shared.__getitem__, measures), strict=True)]
+    for key, counts in shared.items():
+        if most and all(n < m for n, m in zip(counts, most, strict=True)):
+            others.add(key)
+    others |= _heads(asked, known, [key for key in measures if key not in others])
+    return [(row.document.path, row.block) in others for row in rows]
 
 
 def table_of(document: Document, sentences: Sequence[Sentence]) -> tuple[str, int] | None:
@@ -84,39 +80,110 @@ def table_of(document: Document, sentences: Sequence[Sentence]) -> tuple[str, in
     return (document.path, first) if first is not None and first == last else None
 
 
-def _cells(row: Row) -> set[str] | None:
-    """The words of a row, as stems; None where the block is none."""
-    if row.document.first_row(row.block) is None:
-        return None
-    block = row.document.blocks[row.block]
-    return set(tokens(row.document.text[block.start : block.end]))
+def _known(rows: dict[tuple[str, int], Row]) -> dict[tuple[str, int], _Known]:
+    """The words of those that are rows, and above them."""
+    found: dict[tuple[str, int], _Known] = {}
+    tables: dict[tuple[str, int], tuple[frozenset[str], frozenset[str]]] = {}
+    for key, row in rows.items():
+        document, block, first = row.document, row.document.blocks[row.block], row.first
+        text = document.text[block.start : block.end]
+        if first is None or (block.row is None and _CLAUSE.fullmatch(text)):
+            continue
+        if (table := (document.path, first)) not in tables:
+            tables[table] = _above(document, first)
+        found[key] = _Known(row, frozenset(tokens(text)), *tables[table])
+    return found
 
 
-def names(question: str) -> list[tuple[str, ...]]:
-    """The names of several words in a question, each as its words' stems. In a question all in
-    capitals none can be told."""
-    found: list[list[str]] = []
-    opens, end = False, -1
-    if is_shouted(question):
-        return []
-    for number, word in enumerate(WORD.finditer(question)):
-        small = word.group().casefold()
-        named = word.group() != small and small not in COMMON and small not in _TITLES
-        named = named or (word.group().isdigit() and not _clock(question, *word.span()))
-        if named and not (number == 0 and small in _ORDERS):
-            if question[end : word.start()].strip() or end < 0:
-                found.append([])
-                opens = opens or number == 0
-            # "Krause's", "J. F. Krause": one letter tells nothing.
-            found[-1] += [stem for stem in tokens(word.group()) if len(stem) > 1]
-            end = word.end()
-        elif small not in _TITLES:
-            end = -1
-    if opens and len(found[0]) > 2:  # "Ask Anna Krause": a capital at the very start tells nothing
-        del found[0][0]
-    return [tuple(name) for name in found if len(name) > 1]
+def _above(document: Document, first: int) -> tuple[frozenset[str], frozenset[str]]:
+    block = document.blocks[first]
+    section = document.place(block.start, block.end).section or ""
+    above = frozenset(tokens(f"{document.title} {section}"))
+    columns = frozenset(tokens(" ".join(document.cells(first))) if block.row else ())
+    return above | columns if document.is_head(first) else above, columns
 
 
-def _clock(question: str, start: int, end: int) -> bool:
-    """Whether the number is one of "15:00"."""
-    return question[end : end + 1] == ":" or question[start - 1 : start] == ":"
+def _without_name(question: str, asked: set[str], rows: list[_Known]) -> set[tuple[str, int]]:
+    """Which rows are about nothing that the question names, where it names what is in any."""
+    # First rows hold what the columns are called, and name nothing.
+    in_any = frozenset[str]().union(*(one.held for one in rows if one.row.first != one.row.block))
+    # Nor is a number a part of a name: "Fiscal Year 2023" is meant by a row of 2023.
+    called = [
+        frozenset(name)
+        for name in names(question)
+        if any(word.isalpha() and word in in_any for word in name)
+    ]
+    about: set[tuple[str, int]] = set()
+    for name in called:
+        longer: set[tuple[str, int]] = set()
+        exact = False
+        for one in rows:
+            key = one.row.document.path, one.row.block
+            if not _has_name(one, name, in_any, asked):
+                continue
+            rests = [rest_of_name(cell, name) for cell in _cells(one)]
+            if any(rests) and "" not in rests:
+                longer.add(key)
+            else:
+                about.add(key)
+                exact = exact or "" in rests
+        # Of "DrainMaster L" and "DrainMaster L Ex" the one that is called no more than is asked.
+        about |= longer if not exact else set()
+    keys = {(one.row.document.path, one.row.block) for one in rows} if called else set()
+    return keys - about
+
+
+def _has_name(row: _Known, name: frozenset[str], in_any: frozenset[str], asked: set[str]) -> bool:
+    """Whether a row is about what is called so.
+
+    The words must stand in one cell, or be all that stands in neighbouring ones: "Anna", "Krause".
+    One that no row holds and no column is called may be left out, "membership" of Gold Membership,
+    where the cell is not called otherwise: "Anna Brandt" is not Anna Krause.
+    """
+    said = name - row.above
+    left = {word for word in said if word in in_any or not word.isalpha() or len(word) == 1}
+    if not left <= row.held:
+        return False
+    cells = _cells(row)
+    if not left or _in_neighbours(cells, name, left):
+        return not left or left == said or not _parts_names(row)
+    within = (cell for cell in cells if left <= set(tokens(cell)))
+    return any(len(left) > 1 or not names_another(cell, name, asked) for cell in within)
+
+
+def _in_neighbours(cells: list[str], name: frozenset[str], left: set[str]) -> bool:
+    """Whether cells side by side hold all these words, and nothing but the name."""
+    held: set[str] = set()
+    for cell in cells:
+        words = set(tokens(cell))
+        held = held | words if words and words <= name else set()
+        if left <= held:
+            return True
+    return False
+
+
+def _parts_names(row: _Known) -> bool:
+    """Whether the table has several columns of names, "First name" and "Last name": one of a name
+    is not the whole."""
+    heads = row.row.document.cells(row.row.first or 0)
+    return sum("name" in cell.casefold() for cell in heads) > 1
+
+
+def _heads(
+    asked: set[str], known: dict[tuple[str, int], _Known], about: list[tuple[str, int]]
+) -> set[tuple[str, int]]:
+    """The rows that tell what the columns are called, of tables with a row that the question is
+    about: one that holds a word of it that they do not."""
+    told: dict[object, set[str]] = {}
+    for key in about:
+        row = known[key].row
+        told.setdefault((key[0], row.first), set()).update(asked & known[key].held)
+    return {
+        key
+        for key, (row, held, *_) in known.items()
+        if not told.get((key[0], row.first), set()) <= held and row.document.is_head(row.block)
+    }
+
+
+def _cells(row: _Known) -> list[str]:
+    return row.row.document.cells(row.row.block)

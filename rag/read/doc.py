@@ -19,7 +19,7 @@ from rag.read.doc_properties import Properties, character_runs, paragraph_runs
 from rag.read.extraction import Draft, Extraction, first_heading
 from rag.read.story import Story, StyleSheet
 
-VERSION = "doc 1"
+VERSION = "doc 2"
 
 _T = TypeVar("_T")
 _MAGIC = 0xA5EC

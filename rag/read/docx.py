@@ -4,7 +4,8 @@ Kept: every paragraph's visible text, in links, fields' results, content control
 smart tags, insertions, text boxes, diagrams, tables and notes. Left out: deletions, field
 codes, hidden text, and the second copy that Word keeps of a drawing for old
 programs. Numbers that Word counts by itself (of lists, headings, notes) are not in
-the file and not in the text. Headers, footers and comments come last, as meta.
+the file and not in the text. A table's cell that reaches down stands in each of its
+rows. Headers, footers and comments come last, as meta.
 """
 
 from __future__ import annotations
@@ -24,15 +25,17 @@ from rag.read.extraction import (
     scalar,
     sensible_title,
 )
+from rag.read.grid import Repeats, Spans, Table
 from rag.read.package import Element, Package, alternative, local, value
 
-VERSION = "docx 3"
+VERSION = "docx 4"
 
 _CHARACTERS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011",
                "softHyphen": "\u00ad"}  # fmt: skip
 _DROPPED = frozenset(
     {"del", "moveFrom", "delText", "instrText", "delInstrText", "rt", "pPr", "rPr"}
 )
+_MOST_ROWS = 1 << 30  # that joined cells may reach
 _BOXES = ("txbxContent", "relIds")
 
 
@@ -86,6 +89,7 @@ class _Story:
         self.title: str | None = None
         self.meta = False
         self.chunks = 0
+        self.repeats = Repeats()
 
     def open(self, part: str) -> Element:
         """A part's XML; what is read next is in it."""
@@ -135,16 +139,26 @@ class _Story:
         return ("item" if self.styles.is_listed(paragraph) else "prose"), 0
 
     def _table(self, table: Element) -> None:
+        rows, spans = Table(self.draft), Spans(self.repeats)
+        styled = self.styles.has_head(table)
         for row in _children(table, "tr"):
-            if any(local(mark) == "del" for part in row if local(part) == "trPr" for mark in part):
+            marks = {local(m): m for part in row if local(part) == "trPr" for m in part}
+            if "del" in marks:
                 continue
+            rows.number += 1
             cells = list(_children(row, "tc"))
             texts = [self._cell(cell) for cell in cells]
             filled = [number for number, text in enumerate(texts) if text.strip()]
             if len(filled) == 1 and (len(cells) == 1 or "\n" in texts[filled[0]]):
                 self.blocks(cells[filled[0]])  # a frame around ordinary text
+            elif filled and self.meta:
+                self.draft.add("\t".join(texts), "meta")
             elif filled:
-                self.draft.add("\t".join(texts), "meta" if self.meta else "row")
+                spans.begin_row(rows.number)
+                head = "tblHeader" in marks and _is_on(marks["tblHeader"])
+                head = head or (styled and rows.number == 1)
+                rows.add("\t".join(_reached(cells, texts, spans)), head=head or None)
+        rows.end()
 
     def _cell(self, cell: Element) -> str:
         """A cell's paragraphs, nested rows, text boxes and diagrams, a line each."""
@@ -215,6 +229,29 @@ def _children(element: Element, *names: str) -> Iterator[Element]:
             yield from _children(alternative(child), *names)
         elif name not in _DROPPED and name not in ("p", "tbl", "tr", "tc"):
             yield from _children(child, *names)
+
+
+def _reached(cells: list[Element], texts: list[str], spans: Spans) -> Iterator[str]:
+    """The texts of a row's cells; of one that is joined to the cell above it, that one's."""
+    column = 0
+    for cell, text in zip(cells, texts, strict=True):
+        marks = {local(m): m for part in cell if local(part) == "tcPr" for m in part}
+        joined = value(marks["vMerge"], "val") or "continue" if "vMerge" in marks else None
+        if joined == "continue":
+            above = spans.at(column)
+            yield text or (above[0] if above else "")
+        else:
+            if joined == "restart":
+                spans.open(column, _MOST_ROWS, text)
+            else:
+                spans.close(column)
+            yield text
+        width = value(marks["gridSpan"], "val") or "" if "gridSpan" in marks else ""
+        column += int(width[:4]) if width.isascii() and width.isdecimal() else 1
+
+
+def _is_on(mark: Element) -> bool:
+    return value(mark, "val") not in ("0", "false", "off")
 
 
 def _symbol(element: Element) -> str:

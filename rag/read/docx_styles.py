@@ -65,6 +65,21 @@ class Styles:
         style = value(mark, "val") if mark is not None else None
         return self._hides(style) != self._hides(self._paragraph_style(paragraph))
 
+    def has_head(self, table: Element) -> bool:
+        """Whether the first row of a table is set apart by the table's style."""
+        look, style = table.find("{*}tblPr/{*}tblLook"), table.find("{*}tblPr/{*}tblStyle")
+        if look is None or style is None:
+            return False
+        told = value(look, "firstRow")
+        if told is None:  # as Word 2007 writes it
+            bits = value(look, "val") or ""
+            told = "1" if re.fullmatch("[0-9A-Fa-f]{1,8}", bits) and int(bits, 16) & 0x20 else "0"
+        return told in ("1", "true", "on") and any(
+            value(part, "type") == "firstRow"
+            for one in self._styles_from(value(style, "val"))
+            for part in one.iter("{*}tblStylePr")
+        )
+
     def _hides(self, name: str | None) -> bool:
         """Whether a style hides its text: its own word on it, or the nearest below it."""
         if name not in self._hidden:

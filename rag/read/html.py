@@ -5,7 +5,8 @@ templates, closed dialogs, ``hidden``, an inline ``display: none``, what a drawi
 says about itself) and the fallbacks for what it does show (``noscript``, ``canvas``,
 media, the brackets of ``ruby``). ``aria-hidden`` text is kept: it is on the screen.
 Navigation (``nav``) is meta. White space outside ``pre`` is collapsed as a browser
-does it; entities are decoded once.
+does it; entities are decoded once. A table's cell that reaches down
+stands in each of its rows.
 """
 
 from __future__ import annotations
@@ -18,13 +19,15 @@ from rag.document import Block, BlockKind
 from rag.errors import ReadError
 from rag.read.decode import decode
 from rag.read.extraction import Draft, Extraction, first_heading, sensible_title
+from rag.read.grid import Repeats
+from rag.read.html_table import GROUPS, HtmlTable
 from rag.read.text import find_blocks
 from rag.read.xhtml import as_html
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
-VERSION = "html 3"
+VERSION = "html 4"
 
 _SKIPPED = frozenset(
     "head title script style template noscript noframes noembed iframe canvas audio video datalist "
@@ -38,7 +41,6 @@ _BLOCKS = frozenset(
     "listing plaintext xmp".split()
 )
 _PREFORMATTED = frozenset({"pre", "listing", "plaintext", "xmp"})
-_LAYOUT = "table, h1, h2, h3, h4, h5, h6, pre, ul, ol, dl, blockquote"
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 # Elements that only their end tag closes: what an HTML5 parser needs grows with the square of the
 # depth, and browsers stop at 512.
@@ -105,6 +107,8 @@ class _Page:
         self.kinds: list[tuple[BlockKind, int]] = [("prose", 0)]
         self.verbatim = 0
         self.row = False
+        self.tables: list[HtmlTable] = []
+        self.repeats = Repeats()
         self.nav = 0
         self.drawings = 0
 
@@ -137,7 +141,9 @@ class _Page:
         if tag not in _BLOCKS:
             return
         if self.row:  # inside a row's cells blocks are lines
-            if tag not in ("td", "th", "tr"):
+            if tag in ("td", "th"):
+                self.tables[-1].begin_cell(self.line)
+            elif tag != "tr":
                 self._new_line()
             return
         self._flush()
@@ -145,15 +151,18 @@ class _Page:
             self.nav += 1
         elif tag in _PREFORMATTED:
             self.verbatim += 1
-        elif tag == "tr":
-            cells = [child for child in node.iter() if child.tag in ("td", "th")]
-            self.row = len(cells) > 1 and node.css_first(_LAYOUT) is None
+        elif tag == "tr" and self.tables:
+            self.row = self.tables[-1].begin_row(node)
+        elif tag in GROUPS and self.tables:
+            self.tables[-1].begin_group(tag)
         elif len(tag) == 2 and tag[0] == "h" and tag[1].isdigit():
             self.kinds.append(("heading", int(tag[1])))
         elif tag in ("li", "dt", "dd"):
             self.kinds.append(("item", 0))
         elif tag in ("blockquote", "table"):
             self.kinds.append(("prose", 0))
+            if tag == "table":
+                self.tables.append(HtmlTable(self.draft, self.repeats))
 
     def _leave(self, node: LexborNode, tag: str) -> None:
         if tag == "svg":
@@ -163,9 +172,10 @@ class _Page:
         if self.row:
             if tag in ("td", "th"):
                 self._trim_line()
-                self.line.append("\t")
+                self.tables[-1].end_cell(node, self.line)
             elif tag == "tr":
-                self._flush("row")
+                self.tables[-1].end_row(self.line)
+                self.line.clear()
                 self.row = False
             else:
                 self._new_line()
@@ -177,7 +187,9 @@ class _Page:
         self._flush()
         if tag == "nav":
             self.nav -= 1
-        elif tag in ("li", "dt", "dd", "blockquote", "table") or (
+        elif tag == "table":
+            self.tables.pop().end()
+        if tag in ("li", "dt", "dd", "blockquote", "table") or (
             len(tag) == 2 and tag[0] == "h" and tag[1].isdigit()
         ):
             self.kinds.pop()
@@ -204,7 +216,7 @@ class _Page:
         if self.line and self.line[-1][-1] not in "\n\t":
             self.line.append("\n")
 
-    def _flush(self, kind: BlockKind | None = None) -> None:
+    def _flush(self) -> None:
         if not self.line:
             return
         text = "".join(self.line)
@@ -214,7 +226,7 @@ class _Page:
             inner, level = "code", 0
         if self.nav:
             inner, level = "meta", 0
-        self.draft.add(text, kind or inner, level)
+        self.draft.add(text, inner, level)
 
     def _flush_verbatim(self, node: LexborNode) -> None:
         text = "".join(self.line)

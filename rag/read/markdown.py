@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-VERSION = "markdown 3"
+VERSION = "markdown 4"
 
 # Two levels a list: deep enough for any honest nesting, shallow enough for Python's stack.
 _MOST_NESTING = 100
@@ -75,10 +75,12 @@ def _blocks(source: str, text: str, lines: list[tuple[int, int]]) -> tuple[list[
     parser.block.parse(normal, parser, {}, tokens)
     blocks: list[Block] = []
     title: str | None = None
-    items = table = 0
+    items = table = row = 0
+    headed = False
     for before, token in zip([None, *tokens], tokens, strict=False):
         items += (token.type == "list_item_open") - (token.type == "list_item_close")
         table += (token.type == "table_open") - (token.type == "table_close")
+        row = 0 if token.type == "table_open" else row + (token.type == "tr_open")
         if token.map is None:
             continue
         first, last = token.map
@@ -91,6 +93,8 @@ def _blocks(source: str, text: str, lines: list[tuple[int, int]]) -> tuple[list[
             left = len(bare) - len(bare.lstrip(_ROW_EDGE + ">"))
             right = len(bare.rstrip(_ROW_EDGE))
             at, kind = trimmed(text, start + left, start + max(left, right)), "row"
+            headed = at is not None if row == 1 else headed  # "| | |" only satisfies the syntax
+            level = int(row == 1)
         elif token.type == "inline" and not table and before is not None:
             at = _inline_range(token, before, text, lines)
             if before.type == "heading_open" and len(token.content) <= HEADING_CHARS:
@@ -110,7 +114,8 @@ def _blocks(source: str, text: str, lines: list[tuple[int, int]]) -> tuple[list[
             at = trimmed(text, lines[first][0], end)
             kind = "meta" if _ACTIVE.search(token.content) else "prose"
         if at is not None and (not blocks or at[0] >= blocks[-1].end):
-            blocks.append(Block(*at, kind, level))
+            number = row if kind == "row" and headed else None
+            blocks.append(Block(*at, kind, level, row=number))
     return blocks, title
 
 

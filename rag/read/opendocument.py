@@ -3,10 +3,11 @@
 Text: paragraphs, headings, lists, tables (a row a block, a tab between cells), text
 boxes after their paragraph, notes after the body; then headers and footers as
 meta. Sheets: a heading with the name, a block a row, which knows its number, each cell as it is
-shown under its column. Slides: the title as heading, ``page`` the slide's number, the speaker's
-notes after the slide; what the master slides write is meta. Left out: deletions,
-comments (of cells: meta), hidden text, and numbers that the program counts.
-Tables of contents, hidden sheets and descriptions of pictures are meta.
+shown under its column. A cell that reaches down stands in each of its rows. Slides: the
+title as heading, ``page`` the slide's number, the speaker's notes after the slide; what
+the master slides write is meta. Left out: deletions, comments (of cells: meta), hidden
+text, and numbers that the program counts. Tables of contents, hidden sheets and
+descriptions of pictures are meta.
 """
 
 from __future__ import annotations
@@ -25,10 +26,12 @@ from rag.read.extraction import (
     first_heading,
     sensible_title,
 )
+from rag.read.grid import Repeats, Spans, Table
+from rag.read.opendocument_table import head_rows, reached, repeated, repeated_rows, table_rows
 from rag.read.opendocument_text import Paragraph, Styles, is_dropped
 from rag.read.package import Element, Package, local, value
 
-VERSION = "odf 3"
+VERSION = "odf 4"
 
 _DEEPEST = 6
 _HEADERS = ("header", "header-left", "header-first", "footer", "footer-left", "footer-first")
@@ -36,7 +39,7 @@ _INDEXES = ("table-of-content", "alphabetical-index", "table-index", "illustrati
             "object-index", "user-index")  # fmt: skip
 # Equal rows and cells are written once with a count, which may be a million.
 _MOST_ROWS, _MOST_CELLS = 1000, 200
-_ROWS, _COLUMNS = 2**20, 16_384
+_COLUMNS = 16_384
 _MOST_CHARACTERS = 50_000_000
 
 
@@ -96,6 +99,7 @@ class _Reading:
         self.page: int | None = None
         self.notes: list[Element] = []
         self.written = 0
+        self.repeats = Repeats()
 
     def blocks(self, container: Element, kind: BlockKind = "prose") -> None:
         """Every paragraph, list and table under the element, through whatever wraps them."""
@@ -108,8 +112,7 @@ class _Reading:
             elif name in ("title", "desc"):  # what a picture shows, in words
                 self._add(child.text or "", "meta")
             elif name == "table":
-                for _, cells in self._rows(child):
-                    self._row(cells, kind)
+                self._table(child, kind)
             elif name == "list-item" and kind == "prose":
                 self.blocks(child, "item")
             else:
@@ -204,29 +207,42 @@ class _Reading:
         indent: str = "",
         row: int | None = None,
     ) -> None:
+        self._count(text)
+        self.draft.add(text, kind, level, self.page, row=row, indent=indent)
+
+    def _count(self, text: str) -> None:
         self.written += len(text)
         if self.written > _MOST_CHARACTERS:
             raise ReadError(f"more than {_MOST_CHARACTERS:,} characters in it: split the document")
-        self.draft.add(text, kind, level, self.page, row=row, indent=indent)
 
-    def _row(self, cells: list[tuple[str, Element]], kind: BlockKind) -> None:
-        filled = [cell for text, cell in cells if text]
-        texts = [text for text, _ in cells]
-        if len(filled) == 1 and (len(cells) == 1 or any("\n" in text for text in texts)):
-            self.blocks(filled[0], kind)  # a frame around ordinary text
-        elif filled:
-            self._add("\t".join(texts), "meta" if kind == "meta" else "row")
+    def _table(self, table: Element, kind: BlockKind) -> None:
+        rows = Table(self.draft)
+        heads = head_rows(table)
+        for rows.number, cells in self._rows(table):
+            filled = [cell for text, cell in cells if text]
+            texts = [text for text, _ in cells]
+            line = "\t".join(texts)
+            if len(filled) == 1 and (len(cells) == 1 or "\n" in line):
+                self.blocks(filled[0], kind)  # a frame around ordinary text
+            elif kind == "meta":
+                self._add(line, kind)
+            else:
+                self._count(line)
+                rows.add(line, page=self.page, head=rows.number <= heads or None)
+        rows.end()
 
     def _rows(self, table: Element) -> Iterator[tuple[int, list[tuple[str, Element]]]]:
         """The rows with a word in them: its number from 1, and (text, cell) for each column."""
         number = 0
-        for row in _table_rows(table):
-            repeated = _repeated(row, "number-rows-repeated", _ROWS)
+        spans = Spans(self.repeats)
+        for row in table_rows(table):
+            times = repeated_rows(row)
             cells = list(self._cells(row))
             if any(text for text, _ in cells):
-                for offset in range(min(repeated, _MOST_ROWS)):
-                    yield number + offset + 1, cells
-            number += repeated
+                for offset in range(min(times, _MOST_ROWS)):
+                    spans.begin_row(number + offset + 1)
+                    yield number + offset + 1, reached(cells, spans, number + offset)
+            number += times
 
     def _cells(self, row: Element) -> Iterator[tuple[str, Element]]:
         column = 0
@@ -234,9 +250,9 @@ class _Reading:
             if local(cell) in ("table-cell", "covered-table-cell"):
                 text = "\n".join(self._lines(cell))
                 # Beyond the last column of any program, only words count.
-                repeated = _repeated(cell, "number-columns-repeated", _MOST_CELLS)
-                column += repeated
-                for _ in range(repeated if column < _COLUMNS else bool(text)):
+                times = repeated(cell, "number-columns-repeated", _MOST_CELLS)
+                column += times
+                for _ in range(times if column < _COLUMNS else bool(text)):
                     yield text, cell
 
     def _lines(self, container: Element) -> Iterator[str]:
@@ -256,18 +272,5 @@ class _Reading:
                 yield from self._lines(child)
 
 
-def _table_rows(table: Element) -> Iterator[Element]:
-    for child in table:
-        if local(child) == "table-row":
-            yield child
-        elif local(child) in ("table-header-rows", "table-rows", "table-row-group"):
-            yield from _table_rows(child)
-
-
 def _heading(text: str, level: int) -> tuple[BlockKind, int]:
     return ("heading", level) if len(text) <= HEADING_CHARS else ("prose", 0)
-
-
-def _repeated(element: Element, name: str, most: int) -> int:
-    count = value(element, name) or "1"
-    return min(int(count), most) if count.isdecimal() else 1

@@ -19,7 +19,7 @@ from rag.read.rtf_fonts import Fonts
 from rag.read.rtf_words import BREAKS, CHARACTERS, HEADERS, KEPT, SKIPPED, SYMBOLS
 from rag.read.story import Story, StyleSheet
 
-VERSION = "rtf 1"
+VERSION = "rtf 2"
 
 _TOKEN = re.compile(
     rb"\\([a-zA-Z]{1,64})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\(.?)|([{}])|[\r\n]+|([^\\{}\r\n]+)",
@@ -240,6 +240,8 @@ class _Reader:
             self.story.end_cell(nested=word == "nestcell")
         elif word == "row":
             self.story.end_row()
+        elif word in ("trowd", "trhdr"):
+            self.story.head = word == "trhdr"
         elif word == "pard":
             state.style, state.outline = 0, None
             state.listed = state.in_table = False

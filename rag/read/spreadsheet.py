@@ -1,7 +1,8 @@
 """Excel workbooks (XLSX, XLSM), read from the package's own XML.
 
 A sheet is a heading with its name, then a block a row, which knows its number, its
-cells separated by tabs so that each keeps its column; then the text of its shapes
+cells separated by tabs so that each keeps its column (one that is merged down stands in
+each of its rows); then the text of its shapes
 and, as meta, comments. A cell is what Excel's formula line shows: numbers with at
 most 15 digits and no rounding to a column's width, percentages as such, dates in ISO
 form, formulas by their last result. Sheets that the workbook hides are meta: no
@@ -18,17 +19,21 @@ from importlib.metadata import version
 from rag.errors import ReadError
 from rag.read.drawing import paragraph_text
 from rag.read.extraction import Extraction
+from rag.read.grid import Repeats, Spans
 from rag.read.number_format import NumberFormats
 from rag.read.package import Element, Package, local, value
 from rag.read.sheet import SheetDraft
 
-VERSION = "xlsx 2"
+VERSION = "xlsx 3"
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _COMMENTS = {"comments": "comment", "threadedComment": "threadedComment"}
 # Excel's own words to programs that cannot show the thread, whose words have a part of their own.
 _THREADED = "[Threaded comment]"
 _REFERENCE = re.compile(r"([A-Z]{1,3})\d+")
+_MERGED = re.compile(
+    rb"<(?:\w+:)?mergeCell\s+ref=[\"']([A-Z]{1,3})(\d{1,7}):[A-Z]{1,3}(\d{1,7})[\"']"
+)
 
 
 def reader() -> str:
@@ -70,6 +75,7 @@ class _Workbook:
         found = {kind: name for kind, name in parts if name in package}
         styles = package.xml(found["styles"]) if "styles" in found else None
         self.formats = NumberFormats.from_xml(styles, from_1904=from_1904)
+        self.repeats = Repeats()
         self.strings: list[str] = []
         if "sharedStrings" in found:
             self.strings += map(_string, package.stream(found["sharedStrings"], "si"))
@@ -78,11 +84,14 @@ class _Workbook:
         """One sheet of cells, with its shapes and comments."""
         self.page.begin(name, hidden=hidden)
         number = 0
+        merged, spans = self._merged(part), Spans(self.repeats)
         for row in self.package.stream(part, "row"):
             written = row.get("r") or ""
             number = int(written) if written.isdecimal() else number + 1
             cells = list(self._cells(row))
             if cells:
+                if merged:
+                    cells += self._reaching(number, cells, spans, merged)
                 self.page.row(number, cells)
         relations = sorted(self.package.relations(part).values())
         for drawing in (name for kind, name in relations if kind == "drawing"):
@@ -93,6 +102,32 @@ class _Workbook:
                     text = _string(comment)
                     if not text.startswith(_THREADED):
                         self.page.add(text, "meta")
+
+    def _reaching(
+        self,
+        number: int,
+        cells: list[tuple[int, str]],
+        spans: Spans,
+        merged: dict[tuple[int, int], int],
+    ) -> list[tuple[int, str]]:
+        """What reaches into a row from above, where it has nothing of its own."""
+        spans.begin_row(number)
+        held = {column for column, _ in cells}
+        found = [(at, spans.at(at)) for at in spans.columns() if at not in held]
+        for column, text in cells:
+            if last := merged.get((number, column)):
+                spans.open(column, last, text)
+        return [(column, above[0]) for column, above in found if above and above[0]]
+
+    def _merged(self, part: str) -> dict[tuple[int, int], int]:
+        """Of the cells that are merged down, by row and column, their last row."""
+        # They stand behind all rows: found without reading those twice.
+        marks = (mark.groups() for mark in _MERGED.finditer(self.package.bytes(part)))
+        return {
+            (int(first), _column(column.decode("ascii"))): int(last)
+            for column, first, last in marks
+            if first != last
+        }
 
     def chart_sheet(self, name: str, part: str) -> None:
         """A sheet that is one chart: its title and labels."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from rag.document import BlockKind
 from rag.read.extraction import HEADING_CHARS, Draft
+from rag.read.grid import Table
 
 _HEADING = re.compile(r"heading\s*([1-9])", re.IGNORECASE)
 _DEEPEST = 6
@@ -74,6 +75,18 @@ class StyleSheet:
         return self._names.get(style, "").partition(";")[0].strip()
 
 
+class _Part(NamedTuple):
+    """What becomes a block."""
+
+    text: str
+    kind: BlockKind
+    level: int = 0
+    table: object = None
+    """The same for each row of one table."""
+    number: int = 0
+    """Of the row in it, from 1."""
+
+
 class Story:
     """One run of text: the body, a note, a header, a text box."""
 
@@ -82,8 +95,11 @@ class Story:
         """Text boxes anchored in the present paragraph; they follow it."""
         self.title: str | None = None
         self.listed = False
+        self.head = False
+        """Whether the present row is repeated on each page that its table goes on to."""
         self._styles = styles
-        self._parts: list[tuple[str, BlockKind, int] | Story] = []
+        self._table, self._rows = object(), 0  # the present or the next one
+        self._parts: list[_Part | Story] = []
         self._line: list[str] = []
         self._cells: list[str] = []
         self._cell: list[str] = []  # finished lines of the present cell
@@ -99,17 +115,18 @@ class Story:
             self._end_line()
             return
         text = self._take()
+        if text.strip() and (self._cells or self._cell):  # a table whose last row has no end
+            self._row()
+        self._table, self._rows = object(), 0
         if text.strip():
-            if self._cells or self._cell:  # a table whose last row has no end
-                self._row()
             level = self._styles.level(state.style, state.outline)
             if level and len(text) <= HEADING_CHARS:
                 if self.title is None and self._styles.is_title(state.style):
                     self.title = text
-                self._parts.append((text, "heading", level))
+                self._parts.append(_Part(text, "heading", level))
             else:
                 listed = self.listed or state.listed
-                self._parts.append((text, "item" if listed else "prose", 0))
+                self._parts.append(_Part(text, "item" if listed else "prose"))
         self.listed = False
         self._end_boxes()
 
@@ -143,19 +160,26 @@ class Story:
 
     def write(self, draft: Draft, *, meta: bool = False) -> None:
         """Add the finished blocks. Boxes in boxes are written without calls within calls."""
-        stack: list[tuple[str, BlockKind, int] | Story] = [self]
+        stack: list[_Part | Story] = [self]
+        tables: dict[object, Table] = {}
         while stack:
             part = stack.pop()
             if isinstance(part, Story):
                 stack.extend(reversed(part._parts))
             elif meta:
-                draft.add(part[0], "meta")
+                draft.add(part.text, "meta")
+            elif part.table is None:
+                draft.add(part.text, part.kind, part.level)
             else:
-                draft.add(*part)
+                table = tables.setdefault(part.table, Table(draft))
+                table.number = part.number
+                table.add(part.text, head=part.level > 0 or None)
+        for table in tables.values():
+            table.end()
 
     def words(self) -> str:
         """The story's text on one line, to tell it from others."""
-        return " ".join(" ".join(p[0].split()) for p in self._parts if not isinstance(p, Story))
+        return " ".join(" ".join(p.text.split()) for p in self._parts if not isinstance(p, Story))
 
     def _take(self) -> str:
         """The present line, its halves of characters beyond U+FFFF joined."""
@@ -179,11 +203,14 @@ class Story:
             self._cell = []
         cells, self._cells = self._cells, []
         filled = [cell for cell in cells if cell]
+        self._rows += 1
         if len(filled) == 1 and (len(cells) == 1 or "\n" in filled[0]):
             # A frame around ordinary text.
-            self._parts += [(line, "prose", 0) for line in filled[0].split("\n")]
+            self._parts += [_Part(line, "prose") for line in filled[0].split("\n")]
         elif filled:
-            self._parts.append(("\t".join(cells), "row", 0))
+            self._parts.append(
+                _Part("\t".join(cells), "row", int(self.head), self._table, self._rows)
+            )
 
     def _end_boxes(self) -> None:
         self._parts += self.boxes

@@ -34,7 +34,10 @@ def check_blocks(extraction: Extraction) -> None:
         assert position <= block.start < block.end <= len(text)
         words = text[block.start : block.end]
         assert words == words.strip()
-        assert (block.level > 0) == (block.kind == "heading")
+        if block.kind == "row":
+            assert block.level in (0, 1 if block.row else 0)
+        else:
+            assert (block.level > 0) == (block.kind == "heading")
         assert block.level <= 6
         check_gap(text[position : block.start])
         assert list(block.breaks) == sorted(set(block.breaks))

@@ -264,6 +264,62 @@ def test_table_rows_keep_every_cell_and_frames_are_no_rows() -> None:
     ) == [("row", "a\t\tb\nc"), ("row", "i\tj\tk"), ("prose", "One."), ("prose", "Two.")]
 
 
+def rows(table: str | bytes) -> list[tuple[int | None, int, str]]:
+    """Number, level and words of each row."""
+    data = table if isinstance(table, bytes) else document(f"<w:tbl>{table}</w:tbl>")
+    found = read_bytes(data, ".docx")
+    blocks = [block for block in found.blocks if block.kind == "row"]
+    return [(b.row, b.level, found.text[b.start : b.end]) for b in blocks]
+
+
+def made_row(*texts: str, head: str = "") -> str:
+    cells = "".join(f"<w:tc>{paragraph(run(text))}</w:tc>" for text in texts)
+    return f"<w:tr>{head}{cells}</w:tr>"
+
+
+def test_a_row_that_is_repeated_on_each_page_is_a_head() -> None:
+    head = made_row("Name", "Town", head="<w:trPr><w:tblHeader/></w:trPr>")
+    found = rows(head + made_row("Ann", "Bonn") + made_row("a row across") + made_row("Bo", "Kiel"))
+    assert found == [(1, 1, "Name\tTown"), (2, 0, "Ann\tBonn"), (4, 0, "Bo\tKiel")]
+    off = head.replace("tblHeader", 'tblHeader w:val="0"')
+    assert rows(off + made_row("Ann", "Bonn"))[0][:2] == (None, 0)
+
+
+@pytest.mark.parametrize(("style", "level"), [("Light Grid Accent 1", 1), ("Table Grid", 0)])
+def test_a_first_row_that_its_style_sets_apart_is_a_head(style: str, level: int) -> None:
+    word = docx.Document()
+    table = word.add_table(0, 2, style)
+    for texts in (("Item", "Fee"), ("Oak", "4"), ("Elm", "5")):
+        for cell, text in zip(table.add_row().cells, texts, strict=True):
+            cell.text = text
+    target = io.BytesIO()
+    word.save(target)
+    found = rows(target.getvalue())
+    assert found == [(1, level, "Item\tFee"), (2, 0, "Oak\t4"), (3, 0, "Elm\t5")]
+
+
+def test_a_form_has_no_head() -> None:
+    form = made_row("Name", "Ann") + made_row("Born", "1990") + made_row("Town", "Bonn")
+    assert {row[:2] for row in rows(form)} == {(None, 0)}
+
+
+def test_a_cell_joined_down_stands_in_each_row() -> None:
+    word = docx.Document()
+    table = word.add_table(4, 4)
+    for number, texts in enumerate((("Area", "Site", "Day", "Hours"), *["abcd"] * 3)):
+        for cell, text in zip(table.rows[number].cells, texts, strict=True):
+            cell.text = text
+    for row, column, text in ((1, 0, "North"), (2, 0, ""), (2, 3, "9-5"), (3, 3, "")):
+        table.cell(row, column).text = text
+    table.cell(1, 0).merge(table.cell(2, 1)).text = "North"
+    table.cell(2, 3).merge(table.cell(3, 3)).text = "9-5"
+    target = io.BytesIO()
+    word.save(target)
+    assert [words for *_, words in rows(target.getvalue())] == [
+        "Area\tSite\tDay\tHours", "North\tc\td", "North\tc\t9-5", "a\tb\tc\t9-5"
+    ]  # fmt: skip
+
+
 def test_notes_follow_and_headers_are_meta() -> None:
     note = f"<w:footnote w:id='2'>{paragraph(run('a note'))}</w:footnote>"
     line = f"<w:footnote w:type='separator'>{paragraph(run('-----'))}</w:footnote>"

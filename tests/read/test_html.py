@@ -87,8 +87,88 @@ def test_table_rows_keep_every_cell() -> None:
         "<table><tr><th>Name<th>Age<tr><td>Ann<td><p>12</p><tr><td>x<td><td>z</table><p>after"
     )
     assert found == [
-        ("row", "Name\tAge"), ("row", "Ann\t12"), ("row", "x\t\tz"), ("prose", "after")
+        ("row1", "Name\tAge"), ("row", "Ann\t12"), ("row", "x\t\tz"), ("prose", "after")
     ]  # fmt: skip
+
+
+def numbers(body: str) -> list[tuple[int | None, int, str]]:
+    """Number, level and words of each row."""
+    extraction = read_text(f"<!doctype html><meta charset=utf-8><body>{body}", ".html")
+    text = extraction.text
+    return [(b.row, b.level, text[b.start : b.end]) for b in extraction.blocks if b.kind == "row"]
+
+
+@pytest.mark.parametrize(
+    "head",
+    ["<tr><th>A<th>B</tr>", "<thead><tr><td>A<td>B</tr></thead>", "<tr><td><th>A<th>B</tr>"],
+)
+def test_a_table_with_a_head_numbers_its_rows(head: str) -> None:
+    found = numbers(f"<table>{head}<tr><th>x<td>y</tr><tr><td colspan=2>Section</tr><tr><td>z<td>w")
+    assert found == [(1, 1, "A\tB"), (2, 0, "x\ty"), (4, 0, "z\tw")]
+
+
+def test_a_head_without_a_mark_is_told_by_what_stands_below() -> None:
+    rows = "<tr><td>No<td>Task</tr><tr><td>1<td>Mow</tr><tr><td>2<td>Dig</tr>"
+    assert [number for number, *_ in numbers(f"<table>{rows}</table>")] == [1, 2, 3]
+    rows = "".join(f"<tr><td>{a}<td>{b}<td>{c}</tr>" for a, b, c in ("ABC", "xyz", "uvw"))
+    assert [number for number, *_ in numbers(f"<table>{rows}</table>")] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        # Forms.
+        "<tr><th>Name<td>Ann</tr><tr><th>Born<td>1990</tr><tr><th>Died<td>2020</tr>",
+        "<tr><td>Name<td>Ann</tr><tr><td>Town<td>Bonn</tr><tr><td>Job<td>Nurse</tr>",
+        "<tr><td>Name:<td>Ann<td>Town:<td>Bonn</tr><tr><td>a<td>b<td>c<td>d</tr>" * 2,
+        "<tr><td>1. Mow,<td>each week<td>May</tr><tr><td>2. Dig,<td>twice<td>June</tr>" * 2,
+        # Pages that were laid out with a table.
+        f"<tr><td>Menu<td>Shop<td>Us</tr><tr><td>a<td>b<td>{'It says this. ' * 30}</tr>" * 2,
+        "<tr><td>Menu<td>1</tr><tr><td><h2>News</h2><td>x</tr><tr><td>a<td>2</tr>",
+        "<tr><td>Alone<td>It</tr>",
+    ],
+)
+def test_a_form_and_a_layout_have_no_head(rows: str) -> None:
+    assert {(number, level) for number, level, _ in numbers(f"<table>{rows}</table>")} == {
+        (None, 0)
+    }
+
+
+def test_a_cell_that_reaches_down_stands_in_each_row() -> None:
+    found = numbers(
+        "<table><tr><th rowspan=2>Branch<th colspan=2>Open</tr><tr><th>Day<th>Hours</tr>"
+        "<tr><td rowspan=2>Leeds<td>Monday<td rowspan=0>all day</tr><tr><td>Saturday</tr>"
+        "<tr><td rowspan=9>York<td>Monday</tr><tbody><tr><td>Hull<td>Friday<td>never</tr>"
+    )
+    assert [words for *_, words in found] == [
+        "Branch\tOpen",
+        "Branch\tDay\tHours",
+        "Leeds\tMonday\tall day",
+        "Leeds\tSaturday\tall day",
+        "York\tMonday\tall day",
+        "Hull\tFriday\tnever",
+    ]
+
+
+@pytest.mark.parametrize("value", ["-1", "x", "", "1.5", "²"])
+def test_a_rowspan_that_is_no_number_is_one(value: str) -> None:
+    rows = f"<tr><td rowspan='{value}'>a<td>b</tr><tr><td>c<td>d</tr>"
+    assert [words for *_, words in numbers(f"<table>{rows}</table>")] == ["a\tb", "c\td"]
+
+
+def test_what_a_hostile_rowspan_repeats_is_bounded() -> None:
+    wide = "".join(f"<td rowspan=65534>{'x' * 290}{n}</td>" for n in range(100))
+    page = f"<table><tr>{wide}<td>a</tr>{'<tr><td>y' * 20_000}</table>"
+    assert len(read_text(page, ".html").text) < len(page) + 1_100_000
+    once = f"<table><tr><td rowspan=3>{'x' * 400}<td>a</tr>{'<tr><td>y</tr>' * 2}</table>"
+    assert read_text(once, ".html").text.count("x" * 400) == 1
+
+
+def test_empty_first_cells_keep_their_columns() -> None:
+    text = read_text("<table><tr><th><th>Q1<th>Q2<tr><td>North<td>7<td>8</table>", ".html").text
+    assert text == "\tQ1\tQ2\nNorth\t7\t8"
+    text = read_text("<table><tr><td>&nbsp;<td>Q1<tr><td>North<td>7</table>", ".html").text
+    assert text == "\tQ1\nNorth\t7"
 
 
 def test_a_layout_table_is_no_row() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from read.blocks import kinds, read_text
 
+from rag.document import Document
+
 
 def test_headings_exclude_their_markers() -> None:
     found = kinds(read_text("# One #\n\nTwo\n===\n\n### Three ###\n\n> ## Four\n", ".md"))
@@ -44,11 +46,32 @@ def test_items_and_quotations_begin_after_their_markers() -> None:
 def test_every_table_row_is_a_row() -> None:
     text = "| Name | Age |\n|------|----:|\n| Ann | 12 |\n| Bob \\| Co | 13 |\n\nAfter.\n"
     assert kinds(read_text(text, ".md")) == [
-        ("row", "Name | Age"),
+        ("row1", "Name | Age"),
         ("row", "Ann | 12"),
         ("row", "Bob \\| Co | 13"),
         ("prose", "After."),
     ]
+
+
+def test_the_rows_of_a_table_are_numbered_from_its_head() -> None:
+    text = (
+        "| | a | b |\n|---|---|---|\n| x | 1 | 2 |\n| | 3 | u\\|v |\n\nText.\n\nc | d\n-|-\ne | f\n"
+    )
+    document = Document("a.md", "A", text, read_text(text, ".md").blocks, "", "")
+    rows = [number for number, block in enumerate(document.blocks) if block.kind == "row"]
+    assert [(document.blocks[n].row, document.blocks[n].level) for n in rows] == [
+        (1, 1), (2, 0), (3, 0), (1, 1), (2, 0)
+    ]  # fmt: skip
+    assert [document.cells(n) for n in rows] == [
+        ["", "a", "b"], ["x", "1", "2"], ["", "3", "u\\|v"], ["c", "d"], ["e", "f"]
+    ]  # fmt: skip
+    told = [document.columns(document.blocks[n].start) for n in rows]
+    assert told == [None, "– | a | b", "a | b", None, "c | d"]
+
+
+def test_a_table_with_an_empty_head_has_none() -> None:
+    blocks = read_text("| | |\n|---|---|\n| Name | Ann |\n| Born | 1990 |\n", ".md").blocks
+    assert [(block.kind, block.row) for block in blocks] == [("row", None), ("row", None)]
 
 
 @pytest.mark.parametrize("fence", ["```", "~~~~"])

@@ -135,6 +135,41 @@ def cell(text: str = "", attributes: str = "") -> str:
     return f"<table:table-cell {attributes}><text:p>{text}</text:p></table:table-cell>"
 
 
+def rows(kind: str, table: str) -> list[tuple[int | None, int, str]]:
+    """Number, level and words of each row."""
+    found = opened(kind, f"<table:table>{table}</table:table>")
+    blocks = [block for block in found.blocks if block.kind == "row"]
+    return [(b.row, b.level, found.text[b.start : b.end]) for b in blocks]
+
+
+def made_row(*texts: str) -> str:
+    return f"<table:table-row>{''.join(map(cell, texts))}</table:table-row>"
+
+
+def test_odt_rows_are_numbered_from_their_head() -> None:
+    head = f"<table:table-header-rows>{made_row('Name', 'Town')}</table:table-header-rows>"
+    found = rows("odt", head + made_row("Ann", "Bonn") + made_row("Bo", "Kiel"))
+    assert found == [(1, 1, "Name\tTown"), (2, 0, "Ann\tBonn"), (3, 0, "Bo\tKiel")]
+    form = made_row("Name", "Ann") + made_row("Born", "1990") + made_row("Town", "Bonn")
+    assert {row[:2] for row in rows("odt", form)} == {(None, 0)}
+
+
+@pytest.mark.parametrize("kind", ["odt", "ods"])
+def test_a_cell_that_reaches_down_stands_in_each_row(kind: str) -> None:
+    tall = cell("North", 'table:number-rows-spanned="2" table:number-columns-spanned="2"')
+    covered = "<table:covered-table-cell/>"
+    found = rows(
+        kind,
+        made_row("Area", "Site", "Open")
+        + f"<table:table-row>{tall}{covered}{cell('9-5')}</table:table-row>"
+        + f"<table:table-row>{covered}{covered}{cell('8-4')}</table:table-row>"
+        + f"<table:table-row>{covered}{covered}{cell('7-3')}</table:table-row>",
+    )
+    assert [words for *_, words in found] == [
+        "Area\tSite\tOpen", "North\t\t9-5", "North\t\t8-4", "7-3"
+    ]  # fmt: skip
+
+
 def test_odt_tables_are_rows_and_frames_are_text() -> None:
     body = (
         f"<table:table><table:table-header-rows><table:table-row>{cell('a')}{cell()}{cell('b')}"

@@ -82,6 +82,25 @@ def test_a_table_is_a_row_a_line_and_keeps_empty_cells() -> None:
     ]  # fmt: skip
 
 
+def rows(body: bytes) -> list[tuple[int | None, int, str]]:
+    """Number, level and words of each row."""
+    found = read_bytes(rb"{\rtf1\ansi " + body + b"}", ".rtf")
+    blocks = [block for block in found.blocks if block.kind == "row"]
+    return [(b.row, b.level, found.text[b.start : b.end]) for b in blocks]
+
+
+def test_rows_are_numbered_from_a_row_that_is_repeated_on_each_page() -> None:
+    head = rb"\trowd\trhdr\pard\intbl Name\cell Town\cell\row"
+    ann = rb"\trowd\pard\intbl Ann\cell Bonn\cell\row"
+    form = rb"\pard \par" + ann * 3 + rb"\pard\s1 After\par"
+    assert rows(head + ann + form) == [
+        (1, 1, "Name\tTown"), (2, 0, "Ann\tBonn"), *[(None, 0, "Ann\tBonn")] * 3
+    ]  # fmt: skip
+    priced = rb"\pard\intbl Item\cell Fee\cell\row\intbl Oak\cell 4\cell\row"
+    priced += rb"\intbl a row across\cell\row\intbl Elm\cell 5\cell\row\pard after"
+    assert [number for number, *_ in rows(priced)] == [1, 2, 4]
+
+
 def test_a_table_in_a_cell_is_lines_of_that_cell() -> None:
     body = (
         rb"\pard\intbl A\par\itap2 n1\nestcell n2\nestcell{\*\nesttableprops\trowd\nestrow}"

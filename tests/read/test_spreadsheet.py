@@ -64,6 +64,17 @@ def test_xlsx_keeps_an_empty_cells_column() -> None:
     assert kinds(extraction) == [("heading2", "S1"), ("row", "a\t\t\td"), ("row", "b")]
 
 
+def test_a_cell_merged_down_stands_in_each_row() -> None:
+    rows = (
+        f'<row r="1">{inline("A1", "Area")}{inline("B1", "Open")}</row>'
+        f'<row r="2">{inline("A2", "North")}{inline("B2", "9-5")}</row>'
+        f'<row r="3">{inline("B3", "8-4")}</row><row r="4"/><row r="5">{inline("B5", "7-3")}</row>'
+        '</sheetData><mergeCells><mergeCell ref="A2:A4"/><mergeCell ref="C1:D1"/></mergeCells>'
+        "<sheetData>"
+    )
+    assert sheet(rows).text == "S1\n\nArea\tOpen\nNorth\t9-5\nNorth\t8-4\n\t7-3"
+
+
 def test_xlsx_strings_keep_their_runs_and_leave_out_phonetics() -> None:
     strings = (
         "<si><r><t>AT&amp;T </t></r><r><t>&lt;5%_x000D_\nx_x005F_y</t></r></si>"
