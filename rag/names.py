@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 from rag.followup import WORD, is_shouted
 from rag.index.lexical import COMMON, tokens
 
@@ -17,6 +20,7 @@ _DAYS = frozenset(
     "monday tuesday wednesday thursday friday saturday sunday january february march april june "
     "july august september october november december".split()
 )
+_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 
 
 def names(question: str) -> list[tuple[str, ...]]:
@@ -52,17 +56,32 @@ def names(question: str) -> list[tuple[str, ...]]:
 def names_another(cell: str, name: frozenset[str], asked: set[str]) -> bool:
     """Whether a cell that holds a part of a name goes on with the name of something else: "Anna
     Brandt" is not Anna Krause; "Gold" and "Gold, a year" may well be the Gold Membership."""
-    with_capital = others = False
+    for run in _runs(_BRACKETS.sub(" ", cell)):
+        with_capital = part = False
+        others = 0  # 2 for one with a capital or a number
+        for word in run:
+            stems = set(tokens(word))
+            if not name.isdisjoint(stems):
+                part = True
+                with_capital = with_capital or word != word.casefold()
+            elif asked.isdisjoint(stems):
+                others = max(others, 1 + any(c.isupper() or c.isdigit() for c in word))
+        # Where nothing has capitals, they tell nothing.
+        if part and (others > 1 or (others and not with_capital)):
+            return True
+    return False
+
+
+def _runs(cell: str) -> Iterator[list[str]]:
+    """The words of a cell, parted where a common one stands: "Junior | under | 16"."""
+    run: list[str] = []
     for word in WORD.findall(cell):
-        stems = set(tokens(word))
-        if not name.isdisjoint(stems):
-            with_capital = with_capital or word != word.casefold()
-        elif asked.isdisjoint(stems):
-            if any(c.isupper() or c.isdigit() for c in word):
-                return True
-            others = True
-    # Where nothing has capitals, they tell nothing.
-    return others and not with_capital
+        if word in COMMON:
+            yield run
+            run = []
+        else:
+            run.append(word)
+    yield run
 
 
 def rest_of_name(cell: str, name: frozenset[str]) -> str | None:

@@ -45,6 +45,9 @@ def test_names_of_several_words_stand_side_by_side(
         ("Gold (Adults)", False),
         ("Gold Coast", True),
         ("Gold 2", True),
+        ("Gold (under 16)", False),
+        ("Gold under 16", False),
+        ("16 and Gold Coast", True),
         # Without capitals every word may be of the name.
         ("gold coast", True),
     ],
