@@ -77,6 +77,18 @@ _ASKED: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
 )
 
 
+_YES_OR_NO = re.compile(
+    r"\W*(?:is|are|am|was|were|do|does|did|has|have|had|can|could|may|might|must|should|shall|will|"
+    r"would)\b(?!.*\bor\b)",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def asks_yes_or_no(question: str) -> bool:
+    """Whether the whole sentence answers: in "No dogs are allowed" no word does by itself."""
+    return _YES_OR_NO.match(question) is not None
+
+
 def lacks_answer(question: str, sentence: str) -> bool:
     """Whether the question asks for a count or a date and the sentence holds none."""
     return any(

@@ -9,27 +9,23 @@ near misses.
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from rag.answer_types import lacks_answer
-from rag.borders import sentence_at
+from rag.answer_types import asks_yes_or_no, lacks_answer
 from rag.copies import grouped, with_copies
 from rag.document import Document, Sentence
-from rag.index.lexical import COMMON, tokens
+from rag.index.lexical import COMMON, WORD, tokens
 from rag.lists import stranded
 from rag.numbers import about_others, names_absent
-from rag.questions import is_question, question_above, says_yes_or_no
+from rag.questions import answers_of_others, is_question
 from rag.retrieve import ReadPassage
 from rag.rows import Row, rows_of_others, table_of
 from rag.settings import Settings
+from rag.short_answer import short_answer
 from rag.split import leads
 from rag.types import Quote, Why
 from rag.widen import leaned, widened
-
-_WORD = re.compile(r"\w+")
-_COMMON_STEMS = frozenset(tokens(" ".join(COMMON)))
 
 # Logits taken from a sentence without the count or date that is asked for, and from one about
 # something else: another row of a table, another number.
@@ -142,9 +138,9 @@ def _candidates(
                 continue
             logit = evidence(passage.hit.relevance, float(score), settings)
             key = document.path, sentence.start
-            if key in apart or lacks_answer(question, document.text[sentence.start : sentence.end]):
+            if key in apart:
                 logit -= _LACKING
-            if absent:
+            if absent or lacks_answer(question, document.text[sentence.start : sentence.end]):
                 logit = min(logit - _ABSENT, _RELATED)
             # Overlapping passages share a sentence: the more relevant one keeps it.
             if key not in found:
@@ -159,26 +155,6 @@ def _candidates(
     places = [(candidate.document, candidate.sentence.start) for candidate in ranked]
     others = answers_of_others(question, places)
     return [candidate for candidate, other in zip(ranked, others, strict=True) if not other]
-
-
-def answers_of_others(question: str, sentences: Sequence[tuple[Document, int]]) -> list[bool]:
-    """Of each sentence, given as its document and offset, the best first: whether it says yes or no
-    to another question. It does if it stands below one that shares fewer of the words than one
-    whose answer fits better."""
-    asked = set(tokens(question)) - _COMMON_STEMS
-    most = 0
-    others = []
-    for document, offset in sentences:
-        above = question_above(document, offset)
-        if above is None:
-            others.append(False)
-            continue
-        block = document.blocks[document.block_before(above)]
-        shared = len(asked & set(tokens(document.text[block.start : block.end])))
-        start, end = sentence_at(document, offset)
-        others.append(shared < most and says_yes_or_no(document.text[start:end]))
-        most = max(most, shared)
-    return others
 
 
 def evidence(passage: float, sentence: float, settings: Settings) -> float:
@@ -231,13 +207,14 @@ def _merged(
         start, end = candidate.sentences[first].start, candidate.sentences[last].end
         if not near:
             start, end = leaned(document, start, end)
-        if _overlapping(quotes, document, start, end):
+        own = candidate.sentence
+        if _overlapping(quotes, document, own.start, own.end):
             continue
         if not near:
             if stranded(document, start):
                 continue
             start, end = widened(document, start, end)
-        # Another item of a list, say: one quote, not the line above it twice.
+        # Another item of a list, or what goes on from a quote: one quote, no words of it twice.
         if held := _overlapping(quotes, document, start, end):
             _join(quotes, held, start, end)
             continue
@@ -248,7 +225,9 @@ def _merged(
                 end,
                 candidate.relevance,
                 why=_why(question, candidate, start, end),
-                answer=None if near else _short_answer(candidate),
+                answer=None
+                if near or asks_yes_or_no(question)
+                else short_answer(candidate.passage, candidate.sentence),
             )
         )
     return grouped(quotes)
@@ -272,32 +251,10 @@ def _join(quotes: list[Quote], held: list[int], start: int, end: int) -> None:
         del quotes[number]
 
 
-def _short_answer(candidate: _Candidate) -> tuple[int, int] | None:
-    """The words of the sentence that answer, whole ones, as a range of the document."""
-    read, sentence = candidate.passage, candidate.sentence
-    number = read.searched.sentences.index(sentence)
-    found = read.reading.answer(number)
-    if found is None:
-        return None
-    shift = sentence.start - read.searched.spans[number][0]
-    start, end = found[0] + shift, found[1] + shift
-    # What is searched differs from the document where a word was divided at a line's end.
-    text = candidate.document.text
-    before = read.searched.text[read.searched.spans[number][0] : found[1]]
-    if text[sentence.start : end] != before:
-        return None
-    # A word piece may be half a word.
-    while start > sentence.start and text[start - 1].isalnum() and text[start].isalnum():
-        start -= 1
-    while end < sentence.end and text[end - 1].isalnum() and text[end].isalnum():
-        end += 1
-    return start, end
-
-
 def _why(question: str, candidate: _Candidate, start: int, end: int) -> Why:
     hit = candidate.passage.hit
     held = set(tokens(candidate.document.text[start:end]))
-    asked = dict.fromkeys(word for word in _WORD.findall(question) if word.casefold() not in COMMON)
+    asked = dict.fromkeys(word for word in WORD.findall(question) if word.casefold() not in COMMON)
     words = tuple(word for word in asked if not held.isdisjoint(tokens(word)))
     return Why(
         hit.dense_rank, hit.lexical_rank, candidate.rank, hit.relevance, candidate.score, words

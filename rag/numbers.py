@@ -24,7 +24,9 @@ _SPAN = re.compile(
 )
 # One to four letters and two digits or more: "E-419", "A320", "M25". Fewer digits are as often
 # words of a language: "WW1", "Q3".
-_CODE = re.compile(r"(?<![\w-])([A-Za-z]{1,4})[-‐-–]?(\d{2,}[A-Za-z]?)s?(?![\w-]|[.,]\d)")
+_CODE = re.compile(
+    r"(?<![\w-])([A-Za-z]{1,4})[-‐-–]?(\d{2,}(?:(?!s\b)[A-Za-z])?)s?(?![\w-]|[.,]\d)"
+)
 # Letters before a number that documents write in other ways, too.
 _SPELT = frozenset(
     "s ss sec sect cl art ch p pp no nr vol fig reg rule para fy q h wk item line page room "
@@ -94,7 +96,8 @@ def _named(question: str) -> tuple[tuple[int, ...], tuple[re.Pattern[str], ...]]
 
 def _holds_year(text: str, above: str, year: int) -> bool:
     """The year itself, "FY23", "2022/23", "the 1980s", or years on both sides: "2019 to 2024"."""
-    if str(year) in text or str(year) in above:
+    # "The 1200 guests" may be "1,200 guests", and no year.
+    if any(form in text or form in above for form in (f"{year}", f"{year:,}")):
         return True
     short = re.compile(rf"(?:\bFY\s?|['’/–-]){year % 100:02}\b|\b{year // 10}0s\b", re.IGNORECASE)
     if short.search(text) or short.search(above):

@@ -6,9 +6,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from rag.borders import sentence_at, sentences_of
 from rag.document import Document
+from rag.index.lexical import COMMON, tokens
+
+_COMMON_STEMS = frozenset(tokens(" ".join(COMMON)))
 
 _ASKS = re.compile(r"[?？؟][\s*_\"'”’»)\]]*\Z")
 _QUESTION_CHARS = 300
@@ -49,6 +53,26 @@ def question_above(document: Document, offset: int) -> int | None:
     if above.kind == "heading" and not says_yes_or_no(document.text[start:end]):
         return None
     return above.start
+
+
+def answers_of_others(question: str, sentences: Sequence[tuple[Document, int]]) -> list[bool]:
+    """Of each sentence, given as its document and offset, the best first: whether it says yes or no
+    to another question. It does if it stands below one that shares fewer of the words than one
+    whose answer fits better."""
+    asked = set(tokens(question)) - _COMMON_STEMS
+    most = 0
+    others = []
+    for document, offset in sentences:
+        above = question_above(document, offset)
+        if above is None:
+            others.append(False)
+            continue
+        block = document.blocks[document.block_before(above)]
+        shared = len(asked & set(tokens(document.text[block.start : block.end])))
+        start, end = sentence_at(document, offset)
+        others.append(shared < most and says_yes_or_no(document.text[start:end]))
+        most = max(most, shared)
+    return others
 
 
 def says_yes_or_no(text: str) -> bool:

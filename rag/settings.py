@@ -84,7 +84,7 @@ class Settings:
     # Further quotes lie within `margin` logits of the best, three at most. With 4 one of
     # three answers .934 of questions in place of .926, but less of what is quoted is evidence:
     # F1 .767 in place of .804.
-    margin: float = 2.5
+    margin: float = 1.75
     # A neighbour this close to a quoted sentence answers as well as it does: one quote, not two.
     # With 1.0 half a question in a hundred loses its answer to the cut.
     merge_margin: float = 1.5

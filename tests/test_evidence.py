@@ -15,8 +15,9 @@ from reading import document
 import rag
 from rag.document import Document
 from rag.engine import Engine
-from rag.evidence import answers_of_others, evidence, logistic
+from rag.evidence import evidence, logistic
 from rag.models.reranker import SentenceBySentence
+from rag.questions import answers_of_others
 from rag.settings import Settings
 from rag.split import Searched
 
@@ -36,6 +37,8 @@ def test_a_quote_is_the_whole_sentence_that_answers(open_library: Open) -> None:
         ("Rain fell. Wasps make paper nests. Ants farm aphids.", "paper", "paper"),
         ("Rain fell. Wasps make paper nests. Ants farm aphids.", "pe", "paper"),
         ("Rain fell. Wasps make paper nests. Ants farm aphids.", "sps make pa", "Wasps make paper"),
+        ("Rain fell. Wasps make 1,454.97 paper nests.", "454", "1,454.97"),
+        ("Rain fell. Wasps make 12 paper nests.", "12", "12"),
         # What is quoted begins before the sentence.
         ("Rain fell. These wasps make paper nests.", "paper", "paper"),
         ("Rain fell. Wasps make grey nests of paper fib-\nres.", "paper", "paper"),
@@ -50,6 +53,48 @@ def test_the_words_that_answer_are_marked_in_the_document_or_not_at_all(
     library.build()
     (quote,) = library.open(MarkingReranker(found)).query("wasps make paper nests").quotes
     assert (quote.answer and text[slice(*quote.answer)]) == marked
+
+
+def test_of_a_row_no_words_of_two_cells_are_marked_nor_any_word_for_yes_or_no(
+    library: Library,
+) -> None:
+    library.write("a.csv", "insect,nest\nwasps,paper nests\n")
+    library.write("b.txt", "No wasps make mud nests.")
+    library.build()
+    (quote,) = library.open(MarkingReranker("wasps\tpaper")).query("wasps paper nests").quotes
+    assert (quote.text, quote.answer) == ("wasps\tpaper nests", None)
+    (quote,) = library.open(MarkingReranker("wasps")).query("Do wasps make mud nests?").quotes
+    assert (quote.text, quote.answer) == ("No wasps make mud nests.", None)
+
+
+def test_a_neighbour_that_answers_less_well_is_not_lost_beside_what_is_quoted(
+    library: Library,
+) -> None:
+    """Sentences that go on from a quote belong to it, however they compare."""
+    library.settings = replace(library.settings, margin=6.0, merge_margin=1.0)
+    wasps = "Wasps make nests of bark. Wasps make paper nests. Hornets make paper nests."
+    library.write("a.txt", f"Rain fell. {wasps} Ants farm aphids.")
+    library.build()
+    answer = library.open().query("make paper nests")
+    assert [quote.text for quote in answer.quotes] == [wasps]
+
+
+def test_what_a_document_says_of_another_year_is_related_and_no_answer(open_library: Open) -> None:
+    engine = open_library(
+        {"a.txt": "In 2024 wasps made paper nests.", "b.txt": "Ants farm aphids."}
+    )
+    answer = engine.query("Did wasps make paper nests in 2022?")
+    assert not answer.answered
+    assert [quote.text for quote in answer.near_misses] == ["In 2024 wasps made paper nests."]
+    assert engine.query("Did wasps make paper nests in 2024?").answered
+
+
+def test_what_tells_of_another_number_is_no_answer_where_one_tells_of_the_right_one(
+    open_library: Open,
+) -> None:
+    text = "Pallet 935 holds paper nests of wasps. Pallet 954 holds paper."
+    answer = open_library({"a.txt": text}).query("What paper nests of wasps does pallet 954 hold?")
+    assert [quote.text for quote in answer.quotes] == ["Pallet 954 holds paper."]
 
 
 def test_what_is_related_and_no_answer_has_nothing_marked(library: Library) -> None:
