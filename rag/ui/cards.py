@@ -188,15 +188,18 @@ def where(quote: Quote) -> str:
     )
 
 
-def copy_button(quote: Quote) -> Html:
+def copy_button(quote: Quote, *, sentence: bool = False) -> Html:
+    """Copies the card's words, or, where they are cut out of it, the whole ``sentence``."""
+    what = "sentence" if sentence else "quotation"
     return element(
         "button",
         icon("copy"),
-        element("span", "Copy", class_="label"),
+        element("span", "Copy sentence" if sentence else "Copy", class_="label"),
         type="button",
         class_="copy",
+        name=what,
         value=pack(quote.citation),
-        title="Copy the quotation with its citation",
+        title=f"Copy the {what} with its citation",
     )
 
 

@@ -183,7 +183,9 @@ const blank = () => !one("#question textarea")?.value.trim();
 
 // ---- copying -------------------------------------------------------------------------------
 async function copy(button) {
-  const words = one(".words", button.closest(".card")).textContent;
+  // Words that are cut out of a sentence may say the opposite of it: they are not copied alone.
+  const part = button.name === "sentence" ? ".whole-sentence" : ".words";
+  const words = one(part, button.closest(".card")).textContent;
   const text = `${words}\n\n${unpack(button.value)}`;
   try {
     await navigator.clipboard.writeText(text);
@@ -198,9 +200,10 @@ async function copy(button) {
     button.focus();
   }
   const label = one(".label", button);
+  label.dataset.says ??= label.textContent;
   label.textContent = "Copied";
   say("Copied with its citation");
-  setTimeout(() => { label.textContent = "Copy"; }, 1600);
+  setTimeout(() => { label.textContent = label.dataset.says; }, 1600);
 }
 
 // ---- voting --------------------------------------------------------------------------------
