@@ -100,7 +100,7 @@ def _panel(document: Document, request: Request, corpus: Path) -> Html:
     if not 0 <= start < end <= len(document.text) or request.sha256 != _sha256(document, request):
         return join(
             [
-                _heading(document, request, document.path),
+                _heading(document, request, element("bdi", document.path)),
                 _note(
                     "This document has changed since the answer was given: the quotation is no "
                     "longer at this place. Ask again for a current one."
@@ -165,12 +165,12 @@ def _note(text: str) -> Html:
     return element("p", text, class_="changed", role="note")
 
 
-def _heading(document: Document, request: Request, place: str, switch: Html | None = None) -> Html:
+def _heading(document: Document, request: Request, place: Html, switch: Html | None = None) -> Html:
     steps = _steps(request) if request.total > 1 else None
     return element(
         "div",
         element("h2", document.title, dir="auto", tabindex="-1", class_="source-title"),
-        element("p", element("bdi", place), class_="where"),
+        element("p", place, class_="where"),
         element("div", steps, switch, class_="source-bar") if steps or switch else None,
         class_="source-head",
     )
@@ -226,7 +226,7 @@ def _blocks(document: Document, first: int, last: int, mark: tuple[int, int]) ->
             break
         start, end = max(block.start, first), min(block.end, last)
         gap = element("span", *highlighted(document.text, position, start, mark), class_="gap")
-        yield _block(block, gap, join(highlighted(document.text, start, end, mark)))
+        yield _block(block, gap, join(highlighted(document.text, start, end, mark, block.kind)))
         position = end
     if position < last:
         yield element("span", *highlighted(document.text, position, last, mark), class_="gap")
