@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.document import Block, Document
-from rag.errors import RagError, ReadError
+from rag.errors import IndexMissingError, RagError, ReadError, SettingsError
 from rag.facsimile import is_paged, page_of
 from rag.read.pdf_page import DrawnPage
 from rag.types import Quote
@@ -84,12 +84,17 @@ def source_panel(library: Library, data: Any) -> Html:
     try:
         document = library.document(request.path)
         return _panel(document, request, Path(library.settings.corpus))
-    except RagError as error:
+    except SettingsError as error:
         log.info("%r cannot be shown: %r", request.path, str(error))
         return _message(
             "This document is no longer in the index",
             f"{request.path} was removed or renamed since the answer was given.",
         )
+    except IndexMissingError:
+        return _message("There is no index any more", "Documents can be shown after a rebuild.")
+    except RagError as error:
+        log.warning("%r cannot be shown: %s", request.path, error)
+        return _message("This cannot be shown now", sentence(error))
     except Exception:
         log.exception("%r cannot be shown", request.path)
         return _message("This document cannot be shown", "The reason is in the server's log.")
