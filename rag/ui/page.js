@@ -209,9 +209,12 @@ async function copy(button) {
 // ---- voting --------------------------------------------------------------------------------
 function vote(button) {
   const group = button.closest(".votes");
-  for (const other of all(".vote", group)) other.setAttribute("aria-pressed", other === button);
-  trigger("vote", { verdict: button.name, answer: button.value });
-  say("Noted on this machine");
+  const given = button.getAttribute("aria-pressed") !== "true"; // pressed again, it is taken back
+  for (const other of all(".vote", group)) {
+    other.setAttribute("aria-pressed", given && other === button);
+  }
+  trigger("vote", { verdict: given ? button.name : "withdrawn", answer: button.value });
+  say(given ? "Noted on this machine" : "Taken back");
 }
 
 // ---- checking a quotation ------------------------------------------------------------------
