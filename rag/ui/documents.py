@@ -109,8 +109,8 @@ def _row(document: DocumentInfo, ticked: bool) -> Html:
             element("input", type="checkbox", data_path=pack(document.path), checked=ticked),
             element(
                 "span",
-                element("span", document.title, class_="title", dir="auto"),
-                element("span", element("bdi", document.path), class_="path"),
+                element("span", document.title, class_="title", dir="auto", title=document.title),
+                element("span", element("bdi", document.path), class_="path", title=document.path),
                 element("span", facts, class_="fine"),
                 *(element("span", icon("none"), note, class_="note") for note in document.notes),
             ),
@@ -244,15 +244,16 @@ def summary(report: BuildReport) -> Html:
             ("skipped", report.skipped),
         )
     ]
-    return _line(f"Rebuilt in {report.seconds:.1f} s: {', '.join(parts)}.")
+    return _line(f"Rebuilt in {report.seconds:.1f} s: {', '.join(parts)}.", passing=True)
 
 
-def _line(text: str, hint: str = "") -> Html:
+def _line(text: str, hint: str = "", *, passing: bool = False) -> Html:
+    """A line that stays; one that is ``passing`` leaves after a while, being no trouble."""
     return element(
         "div",
         element("p", sentence(text)),
         element("p", hint, class_="hint") if hint else None,
-        class_="outcome",
+        class_="outcome passing" if passing else "outcome",
     )
 
 
