@@ -80,6 +80,7 @@ def documents_list(shelf: Shelf, chosen: Sequence[str] = ()) -> Html:
             element(
                 "fieldset",
                 element("legend", "Tick documents to search only those", class_="hint"),
+                element("p", "A quotation is looked for in all of them", class_="hint checked-in"),
                 element("ul", *(_row(d, d.path in ticked) for d in shown), class_="docs"),
             )
             if shown

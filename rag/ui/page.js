@@ -239,8 +239,14 @@ function check() {
   shut("source");
   active.focus();
   checking(true);
+  checked = text;
   say("Checking");
   trigger("check", { text });
+}
+
+let checked = ""; // the text that the outcome speaks of
+function compare() {
+  root.classList.toggle("outdated", one("#pasted").value.trim() !== checked.trim());
 }
 
 function checking(now) {
@@ -252,6 +258,7 @@ function checking(now) {
 // Called by the page when the server has drawn the outcome.
 window.ragChecked = () => requestAnimationFrame(() => requestAnimationFrame(() => {
   checking(false);
+  compare();
   const lead = one("#findings .lead");
   lead?.scrollIntoView({ block: "nearest", behavior: "instant" });
   say(all("#findings :is(.lead, .hint)").map((line) => line.textContent).join(". "));
@@ -346,6 +353,7 @@ document.addEventListener("change", (event) => {
 });
 document.addEventListener("input", (event) => {
   if (event.target.matches("#documents .filter")) filter(event.target.value);
+  if (event.target.id === "pasted") compare();
 });
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !one("dialog[open]")) {
