@@ -73,7 +73,26 @@ function sync() {
   for (const part of [one("#top"), one("#chat"), one("#check"), one("#documents"), one("#source")]) {
     if (part) part.inert = sheet !== null && part !== sheet;
   }
+  remember(sheet !== null);
 }
+
+// A sheet covers the page like another page: Back closes it.
+let back = false; // a step back of our own is under way
+function remember(sheet) {
+  if (back || sheet === Boolean(history.state?.sheet)) return;
+  if (sheet) history.pushState({ sheet }, "");
+  else {
+    back = true;
+    history.back();
+  }
+}
+window.addEventListener("popstate", () => {
+  if (back) back = false;
+  else if (!history.state?.sheet) {
+    for (const name of Object.keys(panels)) if (!wide(panels[name].beside)) shut(name);
+  }
+  sync();
+});
 
 // ---- the source panel ----------------------------------------------------------------------
 let trail = { buttons: [], position: 0 };
