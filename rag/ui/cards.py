@@ -59,6 +59,7 @@ def waiting_card(ahead: int | None = None) -> Html:
         "div",
         element("p", lead, class_="lead"),
         element("div", lines, class_="skeleton"),
+        element("button", "Stop", type="button", class_="stop", title="Stop searching"),
         class_="answer waiting",
     )
 

@@ -148,16 +148,37 @@ def limit_notice(shelf: Shelf, chosen: Sequence[str]) -> Html:
     if not chosen:
         return join([])
     titles = {document.path: document.title for document in shelf.documents}
+    gone = [path for path in chosen if path not in titles] if shelf.info else []
+    if gone:
+        return _gone_notice(gone, len(chosen) - len(gone))
     named = [titles.get(path, path) for path in chosen]
+    return _limit("Searching only ", named, _limit_button("Search all documents", "clear-limit"))
+
+
+def _gone_notice(gone: Sequence[str], left: int) -> Html:
+    """Chosen documents were removed or renamed: what to search instead is for people to say."""
+    return _limit(
+        "No longer there: ",
+        gone,
+        _limit_button(f"Search the other {left:,}", "keep-limit") if left else None,
+        _limit_button("Search all documents", "clear-limit"),
+    )
+
+
+def _limit(label: str, named: Sequence[str], *buttons: Html | None) -> Html:
     text = named[0] if len(named) == 1 else count(len(named), "document")
     return element(
         "div",
         icon("filter"),
-        element("span", "Searching only ", element("bdi", text, class_="title")),
-        element("button", "Search all documents", type="button", class_="clear-limit"),
+        element("span", label, element("bdi", text, class_="title")),
+        *buttons,
         class_="limit",
         title=", ".join(named[:20]),
     )
+
+
+def _limit_button(label: str, name: str) -> Html:
+    return element("button", label, type="button", class_=f"limit-to {name}")
 
 
 def build_steps(library: Library, desk: Desk) -> Iterator[Html]:

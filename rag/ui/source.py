@@ -68,12 +68,14 @@ class Request:
 
 
 async def shown_source(library: Library, data: Any, desk: Desk) -> Html:
-    """`source_panel`, in its turn."""
+    """`source_panel`, in its turn, with the place that it is of."""
     try:
         with desk.pages.enter() as ticket:
-            return await ticket.run(lambda: source_panel(library, data))
+            panel = await ticket.run(lambda: source_panel(library, data))
     except RagError as error:
-        return _message("This cannot be shown now", sentence(error))
+        panel = _message("This cannot be shown now", sentence(error))
+    place = data.get("place") if isinstance(data, dict) else None
+    return join([element("span", hidden=True, data_place=str(place)), panel])
 
 
 def source_panel(library: Library, data: Any) -> Html:
