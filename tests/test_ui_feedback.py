@@ -52,3 +52,10 @@ def test_a_full_file_takes_no_more_and_is_left_as_it_is(tmp_path: Path) -> None:
     file.write_bytes(b"x" * (MAX_BYTES - 10))
     assert not record_vote(str(tmp_path), VOTE)
     assert file.stat().st_size == MAX_BYTES - 10
+
+
+def test_a_vote_can_be_withdrawn_and_nothing_else_be_said(tmp_path: Path) -> None:
+    assert record_vote(str(tmp_path), VOTE)
+    assert record_vote(str(tmp_path), VOTE | {"verdict": "withdrawn"})
+    assert not record_vote(str(tmp_path), VOTE | {"verdict": "sideways"})
+    assert votes(tmp_path / FILE) == ["up", "withdrawn"]

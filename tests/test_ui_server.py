@@ -184,16 +184,20 @@ def chat_in_a_queue() -> None:
 
     from rag.ui.access import Access
     from rag.ui.chat import conversation
+    from rag.ui.stops import Stops
 
     engine = Trying(Path(sys.argv[1]))
 
     async def promise() -> None:
         desk = Desk(60)
         with gr.Blocks(analytics_enabled=False):
-            chat = conversation(Access(engine, guarded=False), gr.State([]), desk, votes=False)
+            states = gr.State([]), gr.State(True)
+            access = Access(engine, guarded=False)
+            chat = conversation(access, *states, desk, Stops(), votes=False)
+        page = gr.Request(session_hash="page")
 
         async def cards(question: str) -> list[str]:
-            return [html.unescape(card) async for card in chat.fn(question, [], [], None)]
+            return [html.unescape(card) async for card in chat.fn(question, [], [], True, page)]
 
         running = [asyncio.create_task(cards(BLOCKING)) for _ in range(PLACES)]
         await asyncio.sleep(0.2)

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from rag.document import Document
 from rag.types import Answer, Quote
 from rag.ui.export import answer_record
-from rag.ui.markup import Html, element, icon, join, pack
+from rag.ui.markup import Html, element, escape, icon, join, pack
 from rag.ui.why import why_this
 
 VERBATIM = frozenset({"row", "code"})
@@ -59,6 +59,7 @@ def waiting_card(ahead: int | None = None) -> Html:
         "div",
         element("p", lead, class_="lead"),
         element("div", lines, class_="skeleton"),
+        element("button", "Stop", type="button", class_="stop", title="Stop searching"),
         class_="answer waiting",
     )
 
@@ -139,19 +140,29 @@ def words(quote: Quote) -> Html:
     """The quoted words; their ``textContent`` is ``quote.text``, exactly."""
     kind = kind_at(quote.document, quote.start)
     mark = quote.answer or (quote.end, quote.end)
-    said = highlighted(quote.document.text, quote.start, quote.end, mark)
+    said = highlighted(quote.document.text, quote.start, quote.end, mark, kind)
     return element("p", *said, class_=f"words {look(kind)}", dir="auto")
 
 
-def highlighted(text: str, start: int, end: int, mark: tuple[int, int]) -> Iterator[Html]:
-    """``text[start:end]``, the part inside ``mark`` highlighted."""
+def highlighted(
+    text: str, start: int, end: int, mark: tuple[int, int], kind: str = "prose"
+) -> Iterator[Html]:
+    """``text[start:end]``, a block's or part of one, what is inside ``mark`` highlighted."""
+    said = _cells if kind == "row" else escape
     a, b = max(start, min(mark[0], end)), min(end, max(mark[1], start))
     if a >= b:
-        yield join([text[start:end]])
+        yield said(text[start:end])
         return
-    yield join([text[start:a]])
-    yield element("mark", text[a:b])
-    yield join([text[b:end]])
+    yield said(text[start:a])
+    yield element("mark", said(text[a:b]))
+    yield said(text[b:end])
+
+
+def _cells(text: str) -> Html:
+    """A table's row: the tab between two cells stays what it is, and is drawn as a line."""
+    first, *others = text.split("\t")
+    tab = element("span", "\t", class_="tab")
+    return join([first, *(join([tab, cell]) for cell in others)])
 
 
 def kind_at(document: Document, offset: int) -> str:
@@ -168,12 +179,11 @@ def look(kind: str) -> str:
 
 
 def citation(quote: Quote, *, small: bool = False) -> Html:
-    details = where(quote)
     return element(
         "button",
         icon("open"),
         element("span", quote.document.title, class_="title", dir="auto"),
-        element("span", " ", element("bdi", details), class_="where"),
+        element("span", " ", where(quote), class_="where"),
         type="button",
         class_="cite small" if small else "cite",
         value=place_of(quote),
@@ -181,22 +191,28 @@ def citation(quote: Quote, *, small: bool = False) -> Html:
     )
 
 
-def where(quote: Quote) -> str:
-    """The citation without the title: ``talks.md, p. 2, § Doha, chars 812–1003``."""
-    return quote.citation.removeprefix(f"{quote.document.title} (").replace(
-        f"{quote.document.path})", quote.document.path, 1
-    )
+def where(quote: Quote) -> Html:
+    """The citation without the title: ``talks.md, p. 2, § Doha, chars 812–1003``.
+
+    The path alone is set apart: one in Arabic would have the rest run from right to left.
+    """
+    path = quote.document.path
+    rest = quote.citation.removeprefix(f"{quote.document.title} ({path})")
+    return join([element("bdi", path), rest])
 
 
-def copy_button(quote: Quote) -> Html:
+def copy_button(quote: Quote, *, sentence: bool = False) -> Html:
+    """Copies the card's words, or, where they are cut out of it, the whole ``sentence``."""
+    what = "sentence" if sentence else "quotation"
     return element(
         "button",
         icon("copy"),
-        element("span", "Copy", class_="label"),
+        element("span", "Copy sentence" if sentence else "Copy", class_="label"),
         type="button",
         class_="copy",
+        name=what,
         value=pack(quote.citation),
-        title="Copy the quotation with its citation",
+        title=f"Copy the {what} with its citation",
     )
 
 

@@ -22,6 +22,7 @@ from rag.ui.access import Access
 from rag.ui.cards import answer_card, message_card, waiting_card
 from rag.ui.desk import Desk
 from rag.ui.markup import Html, escape
+from rag.ui.stops import StoppedError, Stops
 from rag.ui.wording import sentence
 
 log = logging.getLogger(__name__)
@@ -49,26 +50,53 @@ class Conversation(gr.ChatInterface):
 
 
 def conversation(
-    access: Access, chosen: gr.State, desk: Desk, *, votes: bool = True
+    access: Access,
+    chosen: gr.State,
+    known: gr.State,
+    desk: Desk,
+    stops: Stops,
+    *,
+    votes: bool = True,
 ) -> Conversation:
-    """The chat over a library; ``chosen`` holds the paths a question is limited to."""
+    """The chat over a library.
+
+    Args:
+        access: Whose documents are asked.
+        chosen: Holds the paths a question is limited to.
+        known: Holds True; where it does not, the server has forgotten what was chosen.
+        desk: Where questions wait.
+        stops: What ends a search early.
+        votes: Whether answers can be rated.
+    """
+    longest = access.settings.max_question_chars
 
     async def respond(
-        question: str, history: list[Any], paths: list[str], request: gr.Request
+        question: str, history: list[Any], paths: list[str], is_known: bool, request: gr.Request
     ) -> AsyncIterator[str]:
+        if not is_known:
+            yield message_card(
+                "The server was restarted, or has forgotten this page",
+                hint="Reload the page, then ask again.",
+            )
+            return
+
         def ask() -> Answer:
             library = access.library(request)
-            return library.query(question, history=earlier(history), documents=paths or None)
+            return library.query(
+                question, history=earlier(history, longest), documents=paths or None
+            )
 
         def show(answer: Answer) -> Html:
             return answer_card(answer, votes=votes)
 
         try:
-            with desk.visit("chat", question) as visit:
-                while not await visit.turn(_LOOK_SECONDS):
+            with stops.watch(request.session_hash) as stop, desk.visit("chat", question) as visit:
+                while not await stop.before(visit.turn(_LOOK_SECONDS)):
                     yield waiting_card(visit.ahead)
                 yield waiting_card()
-                card = await visit.run(ask, show)
+                card = await stop.before(visit.run(ask, show))
+        except StoppedError:
+            card = message_card("Stopped")
         except Exception as error:
             card = error_card(error)
         yield card
@@ -100,12 +128,11 @@ def conversation(
             elem_id="question",
             lines=1,
             max_lines=6,
-            max_length=access.settings.max_question_chars,
             submit_btn="Ask",
             stop_btn=False,
             autofocus=True,
         ),
-        additional_inputs=[chosen],
+        additional_inputs=[chosen, known],
         show_progress="hidden",
         api_visibility="private",
         concurrency_limit=None,  # they wait at the desk
@@ -132,8 +159,11 @@ def error_card(error: Exception) -> Html:
     return message_card(UNEXPECTED)
 
 
-def earlier(history: Sequence[Any]) -> list[str]:
-    """The user's last questions in a chat history, oldest first, as they were typed."""
+def earlier(history: Sequence[Any], longest: int) -> list[str]:
+    """The user's last questions in a chat history, oldest first, as they were typed.
+
+    One that was too long was never asked, and is none.
+    """
     questions = []
     for message in history[-2 * _REMEMBERED :]:
         if message.get("role") != "user":
@@ -142,4 +172,4 @@ def earlier(history: Sequence[Any]) -> list[str]:
         if isinstance(content, list):
             content = "".join(str(part.get("text", "")) for part in content)
         questions.append(html.unescape(content))
-    return questions
+    return [question for question in questions if len(question.strip()) <= longest]

@@ -80,6 +80,7 @@ def documents_list(shelf: Shelf, chosen: Sequence[str] = ()) -> Html:
             element(
                 "fieldset",
                 element("legend", "Tick documents to search only those", class_="hint"),
+                element("p", "A quotation is looked for in all of them", class_="hint checked-in"),
                 element("ul", *(_row(d, d.path in ticked) for d in shown), class_="docs"),
             )
             if shown
@@ -109,8 +110,8 @@ def _row(document: DocumentInfo, ticked: bool) -> Html:
             element("input", type="checkbox", data_path=pack(document.path), checked=ticked),
             element(
                 "span",
-                element("span", document.title, class_="title", dir="auto"),
-                element("span", element("bdi", document.path), class_="path"),
+                element("span", document.title, class_="title", dir="auto", title=document.title),
+                element("span", element("bdi", document.path), class_="path", title=document.path),
                 element("span", facts, class_="fine"),
                 *(element("span", icon("none"), note, class_="note") for note in document.notes),
             ),
@@ -147,16 +148,37 @@ def limit_notice(shelf: Shelf, chosen: Sequence[str]) -> Html:
     if not chosen:
         return join([])
     titles = {document.path: document.title for document in shelf.documents}
+    gone = [path for path in chosen if path not in titles] if shelf.info else []
+    if gone:
+        return _gone_notice(gone, len(chosen) - len(gone))
     named = [titles.get(path, path) for path in chosen]
+    return _limit("Searching only ", named, _limit_button("Search all documents", "clear-limit"))
+
+
+def _gone_notice(gone: Sequence[str], left: int) -> Html:
+    """Chosen documents were removed or renamed: what to search instead is for people to say."""
+    return _limit(
+        "No longer there: ",
+        gone,
+        _limit_button(f"Search the other {left:,}", "keep-limit") if left else None,
+        _limit_button("Search all documents", "clear-limit"),
+    )
+
+
+def _limit(label: str, named: Sequence[str], *buttons: Html | None) -> Html:
     text = named[0] if len(named) == 1 else count(len(named), "document")
     return element(
         "div",
         icon("filter"),
-        element("span", "Searching only ", element("bdi", text, class_="title")),
-        element("button", "Search all documents", type="button", class_="clear-limit"),
+        element("span", label, element("bdi", text, class_="title")),
+        *buttons,
         class_="limit",
         title=", ".join(named[:20]),
     )
+
+
+def _limit_button(label: str, name: str) -> Html:
+    return element("button", label, type="button", class_=f"limit-to {name}")
 
 
 def build_steps(library: Library, desk: Desk) -> Iterator[Html]:
@@ -244,15 +266,16 @@ def summary(report: BuildReport) -> Html:
             ("skipped", report.skipped),
         )
     ]
-    return _line(f"Rebuilt in {report.seconds:.1f} s: {', '.join(parts)}.")
+    return _line(f"Rebuilt in {report.seconds:.1f} s: {', '.join(parts)}.", passing=True)
 
 
-def _line(text: str, hint: str = "") -> Html:
+def _line(text: str, hint: str = "", *, passing: bool = False) -> Html:
+    """A line that stays; one that is ``passing`` leaves after a while, being no trouble."""
     return element(
         "div",
         element("p", sentence(text)),
         element("p", hint, class_="hint") if hint else None,
-        class_="outcome",
+        class_="outcome passing" if passing else "outcome",
     )
 
 

@@ -15,6 +15,8 @@ from rag.ui.markup import unpack
 log = logging.getLogger(__name__)
 
 FILE = "feedback.jsonl"
+VERDICTS = ("up", "down", "withdrawn")
+"""``withdrawn`` takes back the vote on the same answer before it."""
 MAX_BYTES = 10_000_000
 """Nobody empties this file by itself, and a page that anyone can open can fill a disk."""
 
@@ -30,7 +32,7 @@ def record_vote(index: str, data: Any) -> bool:
     data = data if isinstance(data, dict) else {}
     answer = unpack(data.get("answer"))
     verdict = data.get("verdict")
-    if verdict not in ("up", "down") or not isinstance(answer, dict):
+    if verdict not in VERDICTS or not isinstance(answer, dict):
         log.warning("feedback ignored: not a vote of this page")
         return False
     try:

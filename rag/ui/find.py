@@ -151,7 +151,7 @@ def _places(findings: Sequence[Finding]) -> Html:
                 element(
                     "div",
                     citation(finding.quote),
-                    copy_button(finding.quote) if finding is first else None,
+                    _copy(finding) if finding is first else None,
                     class_="source-line",
                 ),
             ]
@@ -201,9 +201,15 @@ def _altered(finding: Finding) -> Html:
             class_="quote",
         ),
         _whole(finding),
-        element("div", citation(quote), copy_button(quote), class_="source-line"),
+        element("div", citation(quote), _copy(finding), class_="source-line"),
         class_="card near",
     )
+
+
+def _copy(finding: Finding) -> Html:
+    """Copies what can stand alone: of words cut out of a sentence, the sentence."""
+    whole = finding.sentence
+    return copy_button(finding.quote) if whole is None else copy_button(whole, sentence=True)
 
 
 def _whole(finding: Finding) -> Html | None:

@@ -37,9 +37,20 @@ def top_bar(*, signs_out: bool) -> Html:
             ),
             _bar_button("plus", "New conversation", data_new=True),
             _sign_out() if signs_out else None,
+            _cut_off(),
             export_menu(),
             element("div", id="status", role="status", aria_live="polite", class_="sr-only"),
         ]
+    )
+
+
+def _cut_off() -> Html:
+    """Told by the script when the server is gone, or is not the one that drew the page."""
+    return element(
+        "div",
+        element("p", id="lost-told", role="alert"),
+        element("button", "Reload the page", type="button", data_reload=True),
+        id="lost",
     )
 
 

@@ -10,15 +10,72 @@ const unpack = (token) =>
   JSON.parse(new TextDecoder().decode(Uint8Array.from(
     atob(token.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0))));
 
-// ---- signed out meanwhile ------------------------------------------------------------------
+// ---- signed out meanwhile, or the server gone ----------------------------------------------
 const request = window.fetch;
+let leaving = false; // what is under way breaks off then, and the server is well
+let cut = false; // Gradio has given up on this page: nothing works but a reload
+let seeking = false;
+let stale = false; // another server has taken over: it does not know what is ticked here
+
 window.fetch = async (...parts) => {
-  const answer = await request(...parts);
-  if (answer.status === 401 && new URL(answer.url).origin === location.origin) {
+  const asked = new URL(parts[0]?.url ?? parts[0], location.href);
+  const ours = asked.origin === location.origin;
+  if (ours && asked.pathname.endsWith("/app_id")) {
+    // Gradio asks this once it has given up, and would reload at once: people are told instead.
+    cut = true;
+    seek();
+    return new Response(null, { status: 503 });
+  }
+  let answer;
+  try {
+    answer = await request(...parts);
+  } catch (error) {
+    if (ours && error.name !== "AbortError") seek();
+    throw error;
+  }
+  if (ours && answer.status === 401) {
     location.assign(`login?next=${encodeURIComponent(location.pathname + location.search)}`);
   }
   return answer;
 };
+// Gradio keeps one answer open as long as page and server last; it is told here when it ends.
+new PerformanceObserver((list) => {
+  if (list.getEntries().some((entry) => entry.name.includes("/heartbeat/"))) seek();
+}).observe({ type: "resource" });
+window.addEventListener("pagehide", () => { leaving = true; });
+window.addEventListener("pageshow", () => { leaving = false; });
+
+async function seek() {
+  if (seeking || leaving) return;
+  seeking = true;
+  let state = await server();
+  for (; state === "gone"; state = await server()) {
+    if (!leaving) tell("The server does not answer. Waiting for it.");
+    if (one("#source.loading")) remark("This could not be loaded: the server does not answer.");
+    await new Promise((done) => setTimeout(done, 2000));
+  }
+  seeking = false;
+  stale ||= state === "another";
+  if (stale) tell("The server was restarted: reload the page. This conversation ends with it.", true);
+  else tell(cut ? "The connection was lost for a moment: reload the page." : "", cut);
+}
+
+async function server() {
+  try {
+    const answer = await fetch("config", { cache: "no-store" });
+    if (!answer.ok) return answer.status === 401 ? "same" : "gone";
+    return (await answer.json()).app_id === window.gradio_config.app_id ? "same" : "another";
+  } catch {
+    return "gone";
+  }
+}
+
+function tell(text, reload = false) {
+  const line = one("#lost-told");
+  if (line.textContent !== text) line.textContent = text;
+  one("#lost button").hidden = !reload;
+  root.classList.toggle("lost", text !== "");
+}
 
 // ---- announcements -------------------------------------------------------------------------
 function say(text) {
@@ -73,7 +130,26 @@ function sync() {
   for (const part of [one("#top"), one("#chat"), one("#check"), one("#documents"), one("#source")]) {
     if (part) part.inert = sheet !== null && part !== sheet;
   }
+  remember(sheet !== null);
 }
+
+// A sheet covers the page like another page: Back closes it.
+let back = false; // a step back of our own is under way
+function remember(sheet) {
+  if (back || sheet === Boolean(history.state?.sheet)) return;
+  if (sheet) history.pushState({ sheet }, "");
+  else {
+    back = true;
+    history.back();
+  }
+}
+window.addEventListener("popstate", () => {
+  if (back) back = false;
+  else if (!history.state?.sheet) {
+    for (const name of Object.keys(panels)) if (!wide(panels[name].beside)) shut(name);
+  }
+  sync();
+});
 
 // ---- the source panel ----------------------------------------------------------------------
 let trail = { buttons: [], position: 0 };
@@ -82,8 +158,34 @@ let view = ""; // "page" or "text" once chosen
 let refocus = ""; // the button that was pressed, drawn anew
 let larger = false;
 
-function draw(position, more) {
+let loads = []; // timers
+let wanted = ""; // the place whose source is on its way
+
+// What is shown gives way to a line until the server has drawn the next: it must not be taken for
+// the source of the citation that was just clicked.
+function load(fresh) {
+  loads.forEach(clearTimeout);
   one("#source").classList.add("loading");
+  if (fresh) one("#source").classList.add("another");
+  loads = [
+    setTimeout(() => { if (fresh) remark("Loading"); }, 150),
+    setTimeout(() => remark("This takes long: the server may not answer."), 8000),
+  ];
+}
+
+function loaded() {
+  loads.forEach(clearTimeout);
+  one("#source").classList.remove("loading", "another");
+  remark("");
+}
+
+function remark(text) {
+  one("#source-wait p").textContent = text;
+}
+
+function draw(position, more, fresh = false) {
+  wanted = trail.buttons[position].value;
+  load(fresh);
   const { buttons } = trail;
   for (const old of all(".cite[aria-current]")) old.removeAttribute("aria-current");
   buttons[position].setAttribute("aria-current", "true");
@@ -121,7 +223,7 @@ function place(mark) {
 
 function show(position) {
   trail.position = position;
-  draw(position, {});
+  draw(position, {}, true);
 }
 
 function cite(button) {
@@ -143,7 +245,8 @@ function more(button) {
 
 // Called by the page when the server has drawn the panel.
 window.ragSourceShown = () => requestAnimationFrame(() => requestAnimationFrame(() => {
-  one("#source").classList.remove("loading");
+  if (one("#source [data-place]")?.dataset.place !== wanted) return; // another is under way
+  loaded();
   const page = one("#source .page");
   const mark = one("#source mark");
   if (page && keep) {
@@ -179,11 +282,26 @@ function ask(question) {
   requestAnimationFrame(() => one("#question button")?.click());
 }
 
+// An answer that is still looked for would bring the old conversation back: it is stopped first.
+let fresh = false;
+function anew() {
+  shut("source", false);
+  if (one("#question textarea")?.disabled) {
+    fresh = true;
+    trigger("stop", {});
+    return;
+  }
+  one("#new").click();
+  one("#question textarea")?.focus();
+}
+
 const blank = () => !one("#question textarea")?.value.trim();
 
 // ---- copying -------------------------------------------------------------------------------
 async function copy(button) {
-  const words = one(".words", button.closest(".card")).textContent;
+  // Words that are cut out of a sentence may say the opposite of it: they are not copied alone.
+  const part = button.name === "sentence" ? ".whole-sentence" : ".words";
+  const words = one(part, button.closest(".card")).textContent;
   const text = `${words}\n\n${unpack(button.value)}`;
   try {
     await navigator.clipboard.writeText(text);
@@ -198,17 +316,21 @@ async function copy(button) {
     button.focus();
   }
   const label = one(".label", button);
+  label.dataset.says ??= label.textContent;
   label.textContent = "Copied";
   say("Copied with its citation");
-  setTimeout(() => { label.textContent = "Copy"; }, 1600);
+  setTimeout(() => { label.textContent = label.dataset.says; }, 1600);
 }
 
 // ---- voting --------------------------------------------------------------------------------
 function vote(button) {
   const group = button.closest(".votes");
-  for (const other of all(".vote", group)) other.setAttribute("aria-pressed", other === button);
-  trigger("vote", { verdict: button.name, answer: button.value });
-  say("Noted on this machine");
+  const given = button.getAttribute("aria-pressed") !== "true"; // pressed again, it is taken back
+  for (const other of all(".vote", group)) {
+    other.setAttribute("aria-pressed", given && other === button);
+  }
+  trigger("vote", { verdict: given ? button.name : "withdrawn", answer: button.value });
+  say(given ? "Noted on this machine" : "Taken back");
 }
 
 // ---- checking a quotation ------------------------------------------------------------------
@@ -233,8 +355,14 @@ function check() {
   shut("source");
   active.focus();
   checking(true);
+  checked = text;
   say("Checking");
   trigger("check", { text });
+}
+
+let checked = ""; // the text that the outcome speaks of
+function compare() {
+  root.classList.toggle("outdated", one("#pasted").value.trim() !== checked.trim());
 }
 
 function checking(now) {
@@ -246,6 +374,7 @@ function checking(now) {
 // Called by the page when the server has drawn the outcome.
 window.ragChecked = () => requestAnimationFrame(() => requestAnimationFrame(() => {
   checking(false);
+  compare();
   const lead = one("#findings .lead");
   lead?.scrollIntoView({ block: "nearest", behavior: "instant" });
   say(all("#findings :is(.lead, .hint)").map((line) => line.textContent).join(". "));
@@ -282,6 +411,17 @@ const limit = () => trigger("limit", {
   paths: boxes().filter((box) => box.checked).map((box) => box.dataset.path),
 });
 
+// A redrawn list reuses its rows: what is ticked goes by the attribute, not by the row.
+function tick(box, now) {
+  box.checked = now;
+  box.toggleAttribute("checked", now);
+}
+
+function relist() {
+  for (const box of boxes()) box.checked = box.hasAttribute("checked");
+  filter(one("#documents .filter")?.value ?? "");
+}
+
 function filter(text) {
   const wanted = text.toLowerCase();
   for (const row of all("#documents .docs > li")) {
@@ -309,15 +449,14 @@ const clicks = {
   ".example": (button) => ask(button.textContent),
   ".ask-rebuild": () => { open("documents"); one("#rebuild").click(); },
   ".clear-limit": () => {
-    for (const box of boxes()) box.checked = false;
+    for (const box of boxes()) tick(box, false);
     limit();
     one("#question textarea")?.focus();
   },
-  "[data-new]": () => {
-    one("#new").click();
-    shut("source", false);
-    one("#question textarea")?.focus();
-  },
+  ".keep-limit": () => { limit(); one("#question textarea")?.focus(); },
+  ".stop": () => trigger("stop", {}),
+  "[data-reload]": () => location.reload(),
+  "[data-new]": anew,
   "[data-toggle]": (button) => {
     const name = button.dataset.toggle;
     if (name in root.dataset) shut(name, false);
@@ -336,10 +475,13 @@ document.addEventListener("click", (event) => { // beside the dialog
   if (event.target.id === "export") event.target.close();
 });
 document.addEventListener("change", (event) => {
-  if (event.target.matches('#documents input[type="checkbox"]')) limit();
+  if (!event.target.matches('#documents input[type="checkbox"]')) return;
+  tick(event.target, event.target.checked);
+  limit();
 });
 document.addEventListener("input", (event) => {
   if (event.target.matches("#documents .filter")) filter(event.target.value);
+  if (event.target.id === "pasted") compare();
 });
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !one("dialog[open]")) {
@@ -352,19 +494,19 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     check();
   }
-  if (event.key === "Enter" && event.target.matches?.("#question textarea") && !event.shiftKey
-      && blank()) {
-    event.preventDefault();
-    event.stopPropagation();
+  if (event.key === "Enter" && event.target.matches?.("#question textarea") && !event.shiftKey) {
+    withhold(event);
   }
 }, true);
-document.addEventListener("click", (event) => { // an empty question is not asked
-  if (event.target.closest?.("#question button") && blank()) {
-    event.preventDefault();
-    event.stopPropagation();
-    one("#question textarea")?.focus();
-  }
+document.addEventListener("click", (event) => {
+  if (event.target.closest?.("#question button")) withhold(event);
 }, true);
+function withhold(event) { // an empty question, or one to a server that would search everything
+  if (!blank() && !stale) return;
+  event.preventDefault();
+  event.stopPropagation();
+  one(stale ? "#lost button" : "#question textarea").focus();
+}
 for (const width of [1000, 1100, 1400]) {
   window.matchMedia(`(min-width: ${width}px)`).addEventListener("change", sync);
 }
@@ -399,6 +541,10 @@ function attend() { // Gradio disables the box while it searches, and the focus 
   if (!box) return;
   const now = box.disabled;
   if (disabled && !now && document.activeElement === document.body && wide(700)) box.focus();
+  if (disabled && !now && fresh) {
+    fresh = false;
+    one("#new").click();
+  }
   disabled = now;
   if (!now && !box.placeholder) box.placeholder = "Ask another question";
 }
@@ -422,6 +568,9 @@ function begin() {
     childList: true, subtree: true, attributes: true, attributeFilter: ["disabled"],
   });
   settle();
+  new MutationObserver(relist).observe(one("#listing"), {
+    childList: true, subtree: true, attributes: true, attributeFilter: ["data-path", "checked"],
+  });
   const checkPanel = one("#check");
   checkPanel.setAttribute("role", "region");
   checkPanel.setAttribute("aria-label", "Check a quotation");
@@ -435,7 +584,7 @@ function begin() {
   const question = pasted ? "" : asked.get("q")?.trim();
   if (question) {
     const ready = setInterval(() => {
-      if (!one("#question button")) return;
+      if (!one("#question button") || !one("#transcript .welcome")) return;
       clearInterval(ready);
       ask(question);
     }, 50);

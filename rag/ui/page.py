@@ -28,6 +28,7 @@ from rag.ui.limits import BodyLimit
 from rag.ui.markup import Html, element, unpack
 from rag.ui.sign_in import SignIn
 from rag.ui.source import shown_source
+from rag.ui.stops import Stops
 from rag.ui.switches import Switches
 from rag.ui.theme import HEAD, SCRIPT, theme
 from rag.ui.welcome import welcome
@@ -76,10 +77,11 @@ def create_app(
     """
     switches = switches or Switches()
     access = Access(library, guarded=door is not None)
-    desk = open_desk(library.settings.question_seconds, switches)
+    desk, stops = open_desk(library.settings.question_seconds, switches), Stops()
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as blocks:
         chosen = gr.State([])
         seen = gr.State("")  # the index that the documents panel shows
+        known = gr.State(False)  # whether this server has drawn the page, and knows what is chosen
         signs_out = door is not None and not door.header
         head: dict[str, Any] = {"elem_classes": "panel-head", "apply_default_css": False}
         bar = top_bar(signs_out=signs_out)
@@ -92,7 +94,7 @@ def create_app(
                 progress = gr.HTML(elem_id="progress", apply_default_css=False)
                 rebuild = gr.Button("Rebuild", elem_id="rebuild", size="md", visible=door is None)
             with gr.Column(elem_id="chat"):
-                chat = conversation(access, chosen, desk, votes=switches.feedback)
+                chat = conversation(access, chosen, known, desk, stops, votes=switches.feedback)
                 notice = gr.HTML(elem_id="limit", apply_default_css=False)
                 clear = gr.Button("New conversation", elem_id="new", size="sm")
             with gr.Column(elem_id="check"):
@@ -100,36 +102,45 @@ def create_app(
                 findings = gr.HTML(elem_id="findings", apply_default_css=False)
             with gr.Column(elem_id="source"):
                 gr.HTML(panel_head("source", "Source", heading=False), **head)
+                gr.HTML(_source_wait(), elem_id="source-wait", apply_default_css=False)
                 source = gr.HTML(_no_source(), elem_id="source-text", apply_default_css=False)
 
         def draw(shelf: Shelf, paths: Sequence[str]) -> tuple[Any, ...]:
-            known = {document.path for document in shelf.documents}
-            paths = [path for path in paths if path in known]
-            return documents_list(shelf, paths), limit_notice(shelf, paths), paths, shelf.index_id
+            return documents_list(shelf, paths), limit_notice(shelf, paths), shelf.index_id
 
         def refresh(paths: list[str], request: gr.Request) -> tuple[Any, ...]:
             shelf = look_at(access.library(request))
             builds = access.may_build(request)
             card = welcome(shelf, examples, access.settings.corpus, may_build=builds)
-            return gr.Chatbot(placeholder=card), gr.Button(visible=builds), *draw(shelf, paths)
+            return (
+                gr.Chatbot(placeholder=card),
+                gr.Button(visible=builds),
+                *draw(shelf, paths),
+                True,
+            )
 
         def follow(shown: str, paths: list[str], request: gr.Request) -> tuple[Any, ...]:
             """Someone else may have rebuilt since the list was drawn."""
             shelf = look_at(access.library(request))
-            return (gr.skip(),) * 4 if shelf.index_id == shown else draw(shelf, paths)
+            return (gr.skip(),) * 3 if shelf.index_id == shown else draw(shelf, paths)
 
         def choose(event: gr.EventData, request: gr.Request) -> tuple[Html, list[str]]:
             shelf = look_at(access.library(request))
             sent = event._data.get("paths") if isinstance(event._data, dict) else None
             paths = [unpack(token) for token in sent] if isinstance(sent, list) else []
-            known = [d.path for d in shelf.documents if d.path in set(filter(_is_text, paths))]
-            return limit_notice(shelf, known), known
+            # One that is gone meanwhile stays chosen: without it, the question would be put to
+            # more than was meant.
+            chosen = list(dict.fromkeys(filter(_is_text, paths)))
+            return limit_notice(shelf, chosen), chosen
 
         async def show(event: gr.EventData, request: gr.Request) -> Html:
             return await shown_source(access.library(request), event._data, desk)
 
         async def check(event: gr.EventData, request: gr.Request) -> Html:
             return await checked_card(access.library(request), event._data, desk)
+
+        async def stop(request: gr.Request) -> None:
+            stops.press(request.session_hash)
 
         def vote(event: gr.EventData, request: gr.Request) -> None:
             record_vote(access.library(request).settings.index, event._data)
@@ -142,9 +153,10 @@ def create_app(
         async def make_file(event: gr.EventData, request: gr.Request) -> str:
             return await made_file(access.library(request), event._data, desk)
 
-        drawn = [listing, notice, chosen, seen]
+        drawn = [listing, notice, seen]
+        page = [chat.chatbot, rebuild, *drawn, known]
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        blocks.load(refresh, [chosen], [chat.chatbot, rebuild, *drawn], **quiet)
+        blocks.load(refresh, [chosen], page, **quiet)
         chat.textbox.submit(follow, [seen, chosen], drawn, **quiet)
         talk = [chat.chatbot, chat.chatbot_state, chat.chatbot_value]
         clear.click(lambda: ([], [], []), None, talk, queue=False, **quiet)
@@ -156,6 +168,7 @@ def create_app(
         top.check(check, None, findings, trigger_mode="always_last", **free).then(
             None, js="() => window.ragChecked()", api_visibility="private"
         )
+        top.stop(stop, None, None, queue=False, trigger_mode="multiple", **quiet)
         if switches.feedback:
             top.vote(vote, None, None, queue=False, trigger_mode="multiple", **quiet)
         top.export(make_file, None, parcel, **free).then(
@@ -164,7 +177,7 @@ def create_app(
         top.limit(choose, None, [notice, chosen], queue=False, trigger_mode="always_last", **quiet)
         # Several may press at once: the engine tells all but the first that it is busy.
         rebuild.click(build, None, [progress, rebuild], concurrency_limit=4, **quiet).then(
-            refresh, [chosen], [chat.chatbot, rebuild, *drawn], **quiet
+            refresh, [chosen], page, **quiet
         )
         add_endpoints(access, desk)
 
@@ -236,6 +249,11 @@ def launch(app: App, host: str = "127.0.0.1", port: int = 7860, *, mcp: bool = F
 
 def _no_source() -> Html:
     return element("p", "Click a citation to read it in its document.", class_="hint")
+
+
+def _source_wait() -> Html:
+    """Where the script says that a source is on its way, or cannot be had."""
+    return element("p", class_="hint", role="status")
 
 
 def _is_text(value: object) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.document import Block, Document
-from rag.errors import RagError, ReadError
+from rag.errors import IndexMissingError, RagError, ReadError, SettingsError
 from rag.facsimile import is_paged, page_of
 from rag.read.pdf_page import DrawnPage
 from rag.types import Quote
@@ -68,12 +68,14 @@ class Request:
 
 
 async def shown_source(library: Library, data: Any, desk: Desk) -> Html:
-    """`source_panel`, in its turn."""
+    """`source_panel`, in its turn, with the place that it is of."""
     try:
         with desk.pages.enter() as ticket:
-            return await ticket.run(lambda: source_panel(library, data))
+            panel = await ticket.run(lambda: source_panel(library, data))
     except RagError as error:
-        return _message("This cannot be shown now", sentence(error))
+        panel = _message("This cannot be shown now", sentence(error))
+    place = data.get("place") if isinstance(data, dict) else None
+    return join([element("span", hidden=True, data_place=str(place)), panel])
 
 
 def source_panel(library: Library, data: Any) -> Html:
@@ -84,12 +86,17 @@ def source_panel(library: Library, data: Any) -> Html:
     try:
         document = library.document(request.path)
         return _panel(document, request, Path(library.settings.corpus))
-    except RagError as error:
+    except SettingsError as error:
         log.info("%r cannot be shown: %r", request.path, str(error))
         return _message(
             "This document is no longer in the index",
             f"{request.path} was removed or renamed since the answer was given.",
         )
+    except IndexMissingError:
+        return _message("There is no index any more", "Documents can be shown after a rebuild.")
+    except RagError as error:
+        log.warning("%r cannot be shown: %s", request.path, error)
+        return _message("This cannot be shown now", sentence(error))
     except Exception:
         log.exception("%r cannot be shown", request.path)
         return _message("This document cannot be shown", "The reason is in the server's log.")
@@ -100,7 +107,7 @@ def _panel(document: Document, request: Request, corpus: Path) -> Html:
     if not 0 <= start < end <= len(document.text) or request.sha256 != _sha256(document, request):
         return join(
             [
-                _heading(document, request, document.path),
+                _heading(document, request, element("bdi", document.path)),
                 _note(
                     "This document has changed since the answer was given: the quotation is no "
                     "longer at this place. Ask again for a current one."
@@ -165,12 +172,12 @@ def _note(text: str) -> Html:
     return element("p", text, class_="changed", role="note")
 
 
-def _heading(document: Document, request: Request, place: str, switch: Html | None = None) -> Html:
+def _heading(document: Document, request: Request, place: Html, switch: Html | None = None) -> Html:
     steps = _steps(request) if request.total > 1 else None
     return element(
         "div",
         element("h2", document.title, dir="auto", tabindex="-1", class_="source-title"),
-        element("p", element("bdi", place), class_="where"),
+        element("p", place, class_="where"),
         element("div", steps, switch, class_="source-bar") if steps or switch else None,
         class_="source-head",
     )
@@ -226,7 +233,7 @@ def _blocks(document: Document, first: int, last: int, mark: tuple[int, int]) ->
             break
         start, end = max(block.start, first), min(block.end, last)
         gap = element("span", *highlighted(document.text, position, start, mark), class_="gap")
-        yield _block(block, gap, join(highlighted(document.text, start, end, mark)))
+        yield _block(block, gap, join(highlighted(document.text, start, end, mark, block.kind)))
         position = end
     if position < last:
         yield element("span", *highlighted(document.text, position, last, mark), class_="gap")

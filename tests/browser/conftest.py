@@ -15,6 +15,8 @@ from browser.servers import EXPECTED, ROOT, Server, free_port, running
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+ENDED = ("Failed to load resource", "Error reading from localStorage")
+"""What the console says of a server that ends, and Gradio of what another one had kept."""
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 Factory = pytest.TempPathFactory
 Visit = Callable[..., Page]
@@ -72,6 +74,21 @@ def empty(fakes: dict[str, Server]) -> Server:
     return fakes["empty"]
 
 
+@pytest.fixture
+def slow(fakes: dict[str, Server]) -> Server:
+    return fakes["slow"]
+
+
+@pytest.fixture
+def changing(fakes: dict[str, Server]) -> Server:
+    return fakes["changing"]
+
+
+@pytest.fixture
+def foreign(fakes: dict[str, Server]) -> Server:
+    return fakes["foreign"]
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     if not Path(CHROMIUM).exists():
@@ -106,7 +123,7 @@ def visit(context: Callable[..., BrowserContext]) -> Iterator[Visit]:
     """``visit(server, path, viewport=…, **context)`` opens a page.
 
     Afterwards nothing may have gone wrong: no request to another host, no error in the console,
-    no script of a document run.
+    no script of a document run. Where the server ``may_end``, requests that fail are no error.
     """
     pages: list[Page] = []
     complaints: list[str] = []
@@ -116,7 +133,14 @@ def visit(context: Callable[..., BrowserContext]) -> Iterator[Visit]:
         if parts.scheme not in ("data", "blob") and parts.hostname not in LOOPBACK:
             complaints.append(f"request to {url}")
 
-    def open_page(server: Server, path: str = "", *, viewport: Any = None, **options: Any) -> Page:
+    def open_page(
+        server: Server,
+        path: str = "",
+        *,
+        viewport: Any = None,
+        may_end: bool = False,
+        **options: Any,
+    ) -> Page:
         page = context(**options).new_page()
         size: Any = viewport or {"width": 1280, "height": 860}
         page.set_viewport_size(size)
@@ -128,7 +152,9 @@ def visit(context: Callable[..., BrowserContext]) -> Iterator[Visit]:
         page.on(
             "console",
             lambda message: (
-                complaints.append(f"console: {message.text}") if message.type == "error" else None
+                complaints.append(f"console: {message.text}")
+                if message.type == "error" and not (may_end and message.text.startswith(ENDED))
+                else None
             ),
         )
         page.goto(server.url + path)

@@ -33,6 +33,14 @@ PLAIN = (
     ),
 )
 
+FIRST = document_of("a-first.md", "A page that was added, first in the list.")
+_ROW = "Borealis Paper\tOslo\t600.16"
+FOREIGN = (
+    document_of("تقرير-المدقق.txt", "وقع التقرير المدقق سامي الحداد في أوسلو.", title="تقرير"),
+    Document("invoices.csv", "Invoices", _ROW, (Block(0, len(_ROW), "row"),), "0" * 64, "fake"),
+    document_of(f"{'a-long-name-' * 15}.md", "Nothing of interest."),
+)
+
 HOSTILE = (
     "<script>window.pwned = 1</script> tag",
     "<img src=x onerror='window.pwned=2'> handler",
@@ -125,4 +133,7 @@ CORPORA: dict[str, tuple[tuple[Document, ...], dict[str, Any]]] = {
     "long": (_long(), {}),
     "missing": (PLAIN, {"state": "missing", "build_s": 0.3}),
     "empty": ((), {"state": "empty"}),
+    "slow": (PLAIN, {"delay_s": 3.0}),
+    "changing": (PLAIN, {"build_s": 0.1, "next_build": (FIRST, LOG, PLAIN[1])}),
+    "foreign": (FOREIGN, {}),
 }

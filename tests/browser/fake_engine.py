@@ -66,6 +66,7 @@ class FakeEngine:
         state: str = "ready",
         delay_s: float = 0.0,
         build_s: float = 1.0,
+        next_build: Sequence[Document] = (),
     ) -> None:
         self.settings = settings
         self.state = state
@@ -73,6 +74,7 @@ class FakeEngine:
         self.build_s = build_s
         self.builds = 0
         self._documents = {document.path: document for document in documents}
+        self._others = {document.path: document for document in next_build}
         self._lock = threading.Lock()
 
     def _ready(self) -> None:
@@ -203,6 +205,8 @@ class FakeEngine:
                     time.sleep(self.build_s / steps / 3)
             self.builds += 1
             self.state = "ready"
+            if self._others:  # what is in the corpus has changed, and changes back with the next
+                self._documents, self._others = self._others, self._documents
             paths = sorted(self._documents)
             return BuildReport(
                 tuple(paths[:1]),

@@ -2,6 +2,7 @@
 
     python tests/browser/server.py VIOLATIONS app         # app.py, the real engine
     python tests/browser/server.py VIOLATIONS fake INDEX  # a page for each of the fake corpora
+    python tests/browser/server.py VIOLATIONS one DIR     # one fake page, at the port PORT
     python tests/browser/server.py VIOLATIONS access DIR  # accounts, each with its folders
     python tests/browser/server.py VIOLATIONS attack DIR  # the real engine over tests/hostile.py
 
@@ -83,6 +84,19 @@ def serve_fakes(index: Path) -> None:
     threading.Event().wait()
 
 
+def serve_one(index: Path) -> None:
+    """The page over the plain corpus at a port that is given, so that it can be started again."""
+    from browser.corpora import PLAIN
+    from browser.fake_engine import FakeEngine
+
+    from rag.settings import Settings
+    from rag.ui import create_app, launch
+
+    engine = FakeEngine(PLAIN, Settings(corpus="plain", index=str(index), top=50))
+    print(f"Open {launch(create_app(engine), port=int(os.environ['PORT']))}", flush=True)
+    threading.Event().wait()
+
+
 def serve_attacks(folder: Path) -> None:
     """The page over a corpus in which every format attacks: read, built and asked as any other."""
     from dataclasses import replace
@@ -110,6 +124,8 @@ if __name__ == "__main__":
         runpy.run_path(str(ROOT / "app.py"), run_name="__main__")
     elif sys.argv[2] == "attack":
         serve_attacks(Path(sys.argv[3]))
+    elif sys.argv[2] == "one":
+        serve_one(Path(sys.argv[3]))
     elif sys.argv[2] == "access":
         from access_server import serve_access
 

@@ -261,3 +261,33 @@ def test_a_rebuild_takes_in_a_new_document_while_questions_are_answered(
     expect(outcome).to_contain_text("1 removed", timeout=60_000)
     card.locator(".cite").click()
     expect(page.locator("#source h2")).to_have_text("This document is no longer in the index")
+
+
+def test_a_vote_is_taken_back_by_pressing_it_again(app: Server, visit: Callable[..., Page]) -> None:
+    page = visit(app)
+    up = ask(page, QUESTION).get_by_role("button", name="Useful answer", exact=True)
+    up.click()
+    expect(up).to_have_attribute("aria-pressed", "true")
+    up.click()
+    expect(up).to_have_attribute("aria-pressed", "false")
+    expect(page.locator("#status")).to_have_text("Taken back")
+    page.wait_for_timeout(300)
+    lines = (app.index / "feedback.jsonl").read_text("utf-8").splitlines()
+    assert [json.loads(line)["verdict"] for line in lines[-2:]] == ["up", "withdrawn"]
+
+
+def test_a_question_that_is_too_long_is_told_so_and_not_cut(
+    app: Server, visit: Callable[..., Page]
+) -> None:
+    page = visit(app)
+    card = ask(page, f"{'The background is long. ' * 60}{QUESTION}")
+    expect(card).to_have_class("answer notice")
+    expect(card).to_contain_text("The question has 1,")
+    assert words(ask(page, QUESTION))  # what was not asked is no earlier question
+
+
+def test_why_this_quote_can_be_touched(app: Server, visit: Callable[..., Page]) -> None:
+    page = visit(app, viewport={"width": 390, "height": 844}, has_touch=True)
+    box = ask(page, QUESTION).locator(".why summary").first.bounding_box()
+    assert box
+    assert box["height"] >= 24

@@ -198,3 +198,49 @@ def test_hostile_texts_are_shown_as_they_are(hostile: Server, visit: Callable[..
     assert texts(card, "ins") == ["handler"]
     allowed = {"ol", "li", "blockquote", "p", "div", "button", "span", "bdi", "del", "ins"}
     assert set(card.locator("*").evaluate_all("all => all.map(e => e.localName)")) <= allowed
+
+
+def test_the_outcome_is_not_taken_for_that_of_a_changed_text(
+    plain: Server, visit: Callable[..., Page]
+) -> None:
+    page = visit(plain)
+    card = check(page, TWICE)
+    note = (
+        "getComputedStyle(document.querySelector('#findings .html-container'), '::before').content"
+    )
+    assert page.evaluate(note) == "none"
+    page.get_by_label("Text to check").fill(TWICE.replace("four", "five"))
+    assert "before it was changed" in page.evaluate(note)
+    expect(card).to_have_css("opacity", "0.45")
+    page.get_by_label("Text to check").fill(TWICE)
+    expect(card).to_have_css("opacity", "1")
+    page.get_by_label("Text to check").fill("")
+    expect(card).to_be_hidden()
+
+
+def test_words_cut_out_of_a_sentence_are_copied_with_it(
+    plain: Server, visit: Callable[..., Page]
+) -> None:
+    page = visit(plain, permissions=["clipboard-read", "clipboard-write"])
+    whole = "The harbour wall was built in 1874 by convict labour."
+    card = check(page, "built in 1874")
+    card.get_by_role("button", name="Copy sentence").click()
+    expect(card.locator(".copy")).to_have_text("Copied")
+    words, citation = page.evaluate("navigator.clipboard.readText()").split("\n\n")
+    assert words == whole
+    assert citation == "The harbour (harbour.md), chars 15–68"
+    expect(card.locator(".copy")).to_have_text("Copy sentence")
+    expect(check(page, whole).locator(".copy")).to_have_text("Copy")
+
+
+def test_no_documents_are_ticked_where_all_are_looked_through(
+    plain: Server, visit: Callable[..., Page]
+) -> None:
+    page = visit(plain)
+    boxes = page.locator("#listing input[type=checkbox]:visible")
+    expect(boxes).to_have_count(3)
+    page.get_by_role("button", name="Check a quotation").click()
+    expect(boxes).to_have_count(0)
+    expect(page.locator("#listing")).to_contain_text("A quotation is looked for in all of them")
+    page.get_by_role("button", name="Ask a question").click()
+    expect(boxes).to_have_count(3)

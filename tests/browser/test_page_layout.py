@@ -223,3 +223,97 @@ def test_the_second_to_rebuild_is_told_to_wait(plain: Server, visit: Callable[..
     expect(bar).to_have_attribute("aria-valuetext", re.compile("Computing vectors"))
     assert words(ask(second, FOUND))
     expect(first.locator(".outcome")).to_contain_text("Rebuilt in")
+
+
+@pytest.mark.parametrize("width", [320, 390, 640, 700, 768, 800, 820, 900, 999, 1000, 1100, 1280])
+def test_nothing_in_the_bar_lies_over_another(
+    plain: Server, visit: Callable[..., Page], width: int
+) -> None:
+    page = visit(plain, viewport={"width": width, "height": 844})
+    ask(page, FOUND)
+    clashes = page.evaluate(
+        """() => {
+        const title = document.createRange();
+        title.selectNodeContents(document.querySelector(".brand h1"));
+        const parts = [title, ...document.querySelectorAll("#top .mode, #top .bar-button")];
+        const boxes = parts.map((part) => part.getBoundingClientRect());
+        return boxes.flatMap((a, i) => boxes.slice(i + 1).filter((b) =>
+          a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom)).length;
+        }"""
+    )
+    assert clashes == 0
+
+
+def test_on_a_phone_back_closes_a_sheet(plain: Server, visit: Callable[..., Page]) -> None:
+    page = visit(plain, viewport=PHONE, has_touch=True)
+    card = ask(page, FOUND)
+    for close in (page.go_back, lambda: page.keyboard.press("Escape"), page.go_back):
+        open_source(page, card.locator(".cite").first)
+        expect(page.get_by_role("dialog", name="Source")).to_be_visible()
+        close()
+        expect(page.locator("#source")).to_be_hidden()
+        expect(card).to_be_visible()
+        page.wait_for_function("!history.state?.sheet")
+    page.get_by_role("button", name="Documents").click()
+    expect(page.get_by_role("dialog", name="Documents")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#documents")).to_be_hidden()
+
+
+def test_beside_the_chat_a_panel_is_no_step_to_go_back(
+    plain: Server, visit: Callable[..., Page]
+) -> None:
+    page = visit(plain)
+    before = page.evaluate("history.length")
+    open_source(page, ask(page, FOUND).locator(".cite").first)
+    assert page.evaluate("history.length") == before
+
+
+def test_a_path_from_right_to_left_leaves_the_rest_in_its_order(
+    foreign: Server, visit: Callable[..., Page]
+) -> None:
+    page = visit(foreign)
+    card = ask(page, "وقع التقرير المدقق سامي")
+    expect(card.locator(".words")).to_have_css("direction", "rtl")
+    expect(card.locator(".words")).to_have_css("text-align", "start")
+    open_source(page, card.locator(".cite").first)
+    for where in (card.locator(".where"), page.locator("#source .where")):
+        path, whole = where.locator("bdi").bounding_box(), where.bounding_box()
+        assert path
+        assert whole
+        assert where.locator("bdi").text_content() == "تقرير-المدقق.txt"
+        ends = where.evaluate(
+            "e => { const r = document.createRange(); r.selectNodeContents(e.lastChild);"
+            " return r.getBoundingClientRect().left; }"
+        )
+        assert ends >= path["x"] + path["width"] - 1  # "chars 0–40" after it, to its right
+
+
+def test_the_cells_of_a_row_are_told_apart_and_copied_as_they_are(
+    foreign: Server, visit: Callable[..., Page]
+) -> None:
+    page = visit(foreign)
+    card = ask(page, "Borealis Paper Oslo 600.16")
+    row = "Borealis Paper\tOslo\t600.16"
+    assert words(card) == [row]
+    assert open_source(page, card.locator(".cite").first) == row
+    for said in (card.locator(".words"), page.locator("#source .block.row")):
+        assert said.locator(".tab").count() == 2
+        wide = said.locator(".tab").evaluate_all(
+            "all => all.map(e => e.nextSibling && e.getBoundingClientRect().width)"
+        )
+        assert min(wide) > 3
+        expect(said.locator(".tab").first).to_have_css("border-inline-end-style", "solid")
+
+
+def test_a_long_name_takes_two_lines_and_is_told_whole(
+    foreign: Server, visit: Callable[..., Page]
+) -> None:
+    page = visit(foreign)
+    name = f"{'a-long-name-' * 15}.md"
+    for part in (".title", ".path"):
+        line = page.locator(f"#listing .docs li:has-text('a-long-name') {part}")
+        expect(line).to_have_attribute("title", name)
+        box = line.bounding_box()
+        assert box
+        assert box["height"] < 50
