@@ -226,7 +226,7 @@ def _forged(engine: Engine) -> dict[str, tuple[list[Any], list[Any]]]:
     first = places[0]
     record = {
         "question": "q", "searched": "q", "scope": 0, "answered": True, "index_id": "0" * 16,
-        "quotes": [[first["path"], first["start"], first["end"], first["sha"]]],
+        "unread": 0, "quotes": [[first["path"], first["start"], first["end"], first["sha"]]],
         "relevance": [1.0], "also_in": [[]],
     }  # fmt: skip
     hidden = dict(record)

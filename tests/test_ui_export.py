@@ -51,6 +51,12 @@ def test_a_refusal_of_chosen_documents_does_not_speak_for_all() -> None:
     assert "The chosen documents do not answer this; only 2 documents searched." in text
 
 
+def test_a_refusal_tells_how_many_files_could_not_be_read() -> None:
+    text, _ = send(answer_record(replace(REFUSAL, unread=3)))
+    assert text is not None
+    assert "Not searched: 3 files that could not be read." in text
+
+
 def _hash(record: dict[str, Any]) -> None:
     record["quotes"][0][3] = "0" * 64
 

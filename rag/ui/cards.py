@@ -101,8 +101,18 @@ def _refused(answer: Answer) -> Html:
         [
             element("p", icon("none"), lead, class_="lead"),
             element("p", hint, class_="hint"),
+            unread_hint(answer.unread),
             _near(answer.near_misses),
         ]
+    )
+
+
+def unread_hint(files: int) -> Html | None:
+    """What was not searched; the list of documents tells which files, and why."""
+    if not files:
+        return None
+    return element(
+        "p", f"{count(files, 'file')} could not be read, and so not searched.", class_="hint"
     )
 
 

@@ -52,6 +52,7 @@ def answer_record(answer: Answer) -> dict[str, Any]:
         "question": answer.question,
         "searched": answer.searched,
         "scope": answer.scope,
+        "unread": answer.unread,
         "answered": answer.answered,
         "index_id": answer.index_id,
         "quotes": [_place(quote) for quote in shown],
@@ -196,6 +197,7 @@ class _Shelf:
             index_id,
             searched=searched,
             scope=min(10**9, max(0, int(record["scope"]))),
+            unread=min(10**9, max(0, int(record["unread"]))),
         )
 
     def _quote(self, place: Any, relevance: Any, also_in: tuple[Quote, ...] = ()) -> Quote:

@@ -14,7 +14,7 @@ from rag.diff import Change
 from rag.errors import IndexMissingError, RagError
 from rag.findings import MAX_FOUND, Finding
 from rag.pasted import frame
-from rag.ui.cards import citation, copy_button, count, words
+from rag.ui.cards import citation, copy_button, count, unread_hint, words
 from rag.ui.chat import UNEXPECTED
 from rag.ui.desk import Desk
 from rag.ui.library import Library
@@ -67,7 +67,8 @@ async def checked_card(library: Library, data: Any, desk: Desk) -> Html:
     try:
         with desk.visit("check", text) as visit:
             return await visit.run(
-                lambda: library.find(text), lambda found: findings_card(text.strip(), found)
+                lambda: library.find(text),
+                lambda found: findings_card(text.strip(), found, len(library.info().skipped)),
             )
     except IndexMissingError:
         return _notice(
@@ -81,8 +82,11 @@ async def checked_card(library: Library, data: Any, desk: Desk) -> Html:
         return _notice(UNEXPECTED)
 
 
-def findings_card(text: str, findings: Sequence[Finding]) -> Html:
-    """The outcome in a line, then each place, or each nearest text with what differs."""
+def findings_card(text: str, findings: Sequence[Finding], unread: int = 0) -> Html:
+    """The outcome in a line, then each place, or each nearest text with what differs.
+
+    ``unread`` files could not be read, and may hold what is not found.
+    """
     if not findings:
         return _card(
             "absent",
@@ -94,6 +98,7 @@ def findings_card(text: str, findings: Sequence[Finding]) -> Html:
                 "say the same in other words: ask, to find out.",
                 class_="hint",
             ),
+            unread_hint(unread),
         )
     around = _around(text, findings[0].sought)
     if findings[0].outcome == "exact":
@@ -108,6 +113,7 @@ def findings_card(text: str, findings: Sequence[Finding]) -> Html:
         "altered",
         lead,
         element("p", hint, class_="hint"),
+        unread_hint(unread),
         around,
         element("ol", *(_altered(finding) for finding in findings), class_="quotes"),
     )
