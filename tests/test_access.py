@@ -172,6 +172,11 @@ class Served:
     def client(self, name: str) -> httpx.Client:
         return httpx.Client(base_url=self.url, auth=(name, PASSWORD), timeout=60)
 
+    def open_page(self, client: httpx.Client) -> None:
+        """What a page does first; until then it is taken for one that the server has forgotten."""
+        (number,) = [n for n, (name, _) in self.listeners.items() if name == "refresh"][:1]
+        self.call(client, number, [[]])
+
     def call(self, client: httpx.Client, number: int, data: list[Any], event: Any = None) -> str:
         """Everything that one listener sends back, as text."""
         body = {"data": data, "fn_index": number, "session_hash": "one", "event_data": event}
@@ -237,8 +242,8 @@ def _forged(engine: Engine) -> dict[str, tuple[list[Any], list[Any]]]:
     asked = "What is the rent of the warehouse?"
     return {
         "_clear_and_save_textbox": ([asked], [None]),  # what _submit_fn then answers
-        "respond": ([asked, [], [path]], [None]),
-        "_submit_fn": ([asked, [], [path]], [None]),
+        "respond": ([asked, [], [path], True], [None]),
+        "_submit_fn": ([asked, [], [path], True], [None]),
         "refresh": ([[path]], [None]),
         "follow": (["", [path]], [None]),
         "show": ([], [{"place": pack(place), "view": view, "page": 1, "first": 0, "last": 9999}
@@ -251,6 +256,7 @@ def _forged(engine: Engine) -> dict[str, tuple[list[Any], list[Any]]]:
         "choose": ([], [{"paths": [pack(path), pack("legal/contract.md")]}]),
         "vote": ([], [{"verdict": "up", "answer": pack(record)}]),
         "build": ([], [None]),
+        "stop": ([], [None]),
         "query": ([asked, None, None, None], [None]),
         "find": (["The gate is locked at nine in the evening."], [None]),
     }  # fmt: skip
@@ -284,6 +290,7 @@ def test_no_listener_gives_away_what_is_not_granted(
 ) -> None:
     forged = _forged(engine)
     with served.client(name) as client:
+        served.open_page(client)
         for number, listener in _names(served).items():
             data, events = forged.get(listener, ([None] * served.listeners[number][1], []))
             for event in events:
@@ -299,6 +306,7 @@ def test_no_listener_gives_away_what_is_not_granted(
 def test_the_same_calls_show_everything_to_those_who_may(served: Served, engine: Engine) -> None:
     told: dict[str, str] = {}
     with served.client("boss") as client:
+        served.open_page(client)
         for number, listener in _names(served).items():
             data, events = _forged(engine).get(listener, ([], []))
             for event in events:
