@@ -13,9 +13,8 @@ from __future__ import annotations
 
 import re
 
-from rag.index.lexical import COMMON, tokens
+from rag.words import common_stems, tokens
 
-_COMMON_STEMS = frozenset(tokens(" ".join(COMMON)))
 _COUNT = re.compile(
     r"[\d¼-¾⅐-⅞]|\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|"
     r"thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|millions?|billions?|"
@@ -101,5 +100,5 @@ def _holds_one(question: str, sentence: str) -> bool:
     counted = _COUNTED.search(question)
     if not counted:
         return False
-    asked = set(tokens(counted[1])) - _COMMON_STEMS
+    asked = set(tokens(counted[1])) - common_stems()
     return any(not asked.isdisjoint(tokens(one[1])) for one in _ONE.finditer(sentence))

@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from rag.answer_types import asks_yes_or_no, lacks_answer
 from rag.copies import grouped, with_copies
 from rag.document import Document, Sentence
-from rag.index.lexical import COMMON, WORD, tokens
 from rag.lists import stranded
 from rag.numbers import about_others, names_absent
 from rag.questions import answers_of_others, is_question
@@ -26,6 +25,7 @@ from rag.short_answer import short_answer
 from rag.split import leads
 from rag.types import Quote, Why
 from rag.widen import leaned, widened
+from rag.words import COMMON, WORD, tokens
 
 # Logits taken from a sentence without the count or date that is asked for, and from one about
 # something else: another row of a table, another number.

@@ -17,7 +17,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.index.lexical import COMMON
+from rag.words import COMMON
 
 WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _SHORT = 3  # words: "And in Egypt?", "Why not?"

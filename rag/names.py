@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from rag.followup import WORD, is_shouted
-from rag.index.lexical import COMMON, tokens
+from rag.words import COMMON, tokens
 
 # Before a name, and no part of it.
 _TITLES = frozenset("mr mrs ms miss dr prof professor sir lady herr frau the".split())

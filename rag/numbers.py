@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from rag.document import Document
-from rag.index.lexical import COMMON, tokens
+from rag.words import COMMON, tokens
 
 _MOST_CHARS = 2_000_000
 """A longer text is not looked through, and counts as holding everything."""

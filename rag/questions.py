@@ -10,9 +10,7 @@ from collections.abc import Sequence
 
 from rag.borders import sentence_at, sentences_of
 from rag.document import Document
-from rag.index.lexical import COMMON, tokens
-
-_COMMON_STEMS = frozenset(tokens(" ".join(COMMON)))
+from rag.words import common_stems, tokens
 
 _ASKS = re.compile(r"[?？؟][\s*_\"'”’»)\]]*\Z")
 _QUESTION_CHARS = 300
@@ -59,7 +57,7 @@ def answers_of_others(question: str, sentences: Sequence[tuple[Document, int]]) 
     """Of each sentence, given as its document and offset, the best first: whether it says yes or no
     to another question. It does if it stands below one that shares fewer of the words than one
     whose answer fits better."""
-    asked = set(tokens(question)) - _COMMON_STEMS
+    asked = set(tokens(question)) - common_stems()
     most = 0
     others = []
     for document, offset in sentences:

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 
 from rag.evidence import evidence
 from rag.followup import content
-from rag.index.lexical import tokens
 from rag.models.reranker import Reading, Reranker
 from rag.retrieve import ReadPassage
 from rag.settings import Settings
 from rag.types import Quote
+from rag.words import tokens
 
 # Logits that a follow-up may take from a sentence. Of twelve that answered a question and then its
 # follow-up in other words, one lost more; of twelve that answered the first only, all.

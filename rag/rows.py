@@ -12,10 +12,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from rag.document import Document, Sentence
-from rag.index.lexical import COMMON, tokens
 from rag.names import names, names_another, rest_of_name
+from rag.words import common_stems, tokens
 
-_COMMON_STEMS = frozenset(tokens(" ".join(COMMON)))
 # "2.3<tab>The Tenant shall insure it", "(b)<tab>Definitions": a clause, whose number stands apart.
 _CLAUSE = re.compile(
     r"(?:\(?(?:\d{1,3}|[^\W\d_]|[ivxIVX]{1,5})[.)]|\d{1,2}(?:\.\d{1,3})+\.?(?=\s+\w+ \w+ \w+))"
@@ -55,7 +54,7 @@ def rows_of_others(question: str, rows: Sequence[Row]) -> list[bool]:
     """
     # A row that was cut for its length is here once a piece.
     known = _known({(row.document.path, row.block): row for row in rows})
-    asked = set(tokens(question)) - _COMMON_STEMS
+    asked = set(tokens(question)) - common_stems()
     others = _without_name(question, asked, list(known.values()))
     # "Price" may be what one table's column is called, and a word in a row of another: a row holds
     # less than others only if it does with what is above it, too.

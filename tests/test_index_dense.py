@@ -21,6 +21,7 @@ import rag
 from rag.index import checked, dense, generation, lexical
 from rag.index.dense import Compressed, Exact
 from rag.index.stored import Stored
+from rag.words import common_stems, tokens
 
 Vectors = NDArray[np.float32]
 
@@ -235,11 +236,12 @@ def test_the_best_by_words_are_those_of_all_sums(
             " ".join(asked), count, None if among is None else np.array(sorted(among), np.int64)
         )
     sums = np.zeros(max(1, len(texts)))
-    for word, times in Counter(lexical.tokens(" ".join(asked))).items():
+    for word, times in Counter(tokens(" ".join(asked))).items():
         if word in index._words:
             column = index._words[word]
             held = slice(index._starts[column], index._starts[column + 1])
-            step = times * float(index._peaks[column]) / lexical._STEPS
+            weight = lexical._COMMON_WEIGHT if word in common_stems() else 1
+            step = weight * times * float(index._peaks[column]) / lexical._STEPS
             sums[index._texts[held]] += step * index._scores[held]
     allowed = range(len(texts)) if among is None else among
     best = sorted((-sums[n], n) for n in allowed if sums[n] > 0)[:count]
@@ -263,13 +265,20 @@ def test_scores_are_those_of_a_library_that_is_trusted(tmp_path: Path) -> None:
     ends = np.cumsum(words.lengths)
     ids = [part.tolist() for part in np.split(words.ids, ends[:-1])]
     reference.index((ids, numbers), show_progress=False)
-    for question in ("the walls", "rent of the warehouse", "cost 1999", "the the the"):
-        asked = lexical.tokens(question)
+    for question in ("walls", "rent warehouse", "cost 1999", "walls walls"):
+        asked = tokens(question)
         wanted = reference.get_scores([word for word in asked if word in numbers])
         found, scores = index.top(question, len(texts))
         weight = sum(float(index._peaks[numbers[word]]) for word in asked if word in numbers)
         assert scores == pytest.approx(wanted[found], rel=1e-5, abs=weight / lexical._STEPS / 2)
         assert len(found) == np.count_nonzero(wanted)
+
+
+def test_a_common_word_weighs_a_fifth_and_initials_what_they_weigh() -> None:
+    index = saved(["The us pay.", "They pay rent.", "Rent is due."])
+    alone, common = (index.top(question, 1)[1] for question in ("rent", "they"))
+    assert len(alone) == len(common) == 1
+    assert index.top("US", 1)[1] == pytest.approx(index.top("us", 1)[1] / lexical._COMMON_WEIGHT)
 
 
 SENTENCES = """The rent of the warehouse is 1,200 pounds a month. The walls are thick.

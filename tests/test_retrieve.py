@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.engine import Engine
-from rag.index.lexical import tokens
 from rag.retrieve import fuse
+from rag.words import tokens
 
 rankings = st.lists(st.lists(st.integers(0, 30), unique=True, max_size=20), min_size=1, max_size=4)
 

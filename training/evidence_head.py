@@ -31,9 +31,9 @@ from teacher import HEAD, HEADS, Teacher
 from torch import Tensor, nn
 
 from rag.document import Block, Document
-from rag.index.lexical import tokens
 from rag.models.reranker import word_pieces
 from rag.split import searched, split
+from rag.words import tokens
 
 P, M = TypeVar("P"), TypeVar("M")
 SEED = 5

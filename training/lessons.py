@@ -32,9 +32,9 @@ from evidence_head import (
 from numpy.typing import NDArray
 from teacher import Teacher, open_head
 
-from rag.index.lexical import tokens
 from rag.models.reranker import word_pieces
 from rag.split import searched, split
+from rag.words import tokens
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,13 @@ from rag.errors import IndexDamagedError
 from rag.folders import Folders
 from rag.index import milvus_rows as rows_of
 from rag.index.generation import REBUILD
-from rag.index.lexical import tokens
 from rag.index.milvus_client import Client
 from rag.index.milvus_collection import HASHES, batches, open_collection
 from rag.index.milvus_documents import MilvusDocuments
 from rag.index.milvus_rows import Made
 from rag.index.milvus_schema import Names, Row, words
 from rag.index.vectors import text_sha256
+from rag.words import tokens
 
 _PASSAGES = 1_000
 _RANGES = 500  # in one filter; where there are more, several searches are merged

@@ -15,7 +15,6 @@ from rag.errors import IndexDamagedError, IndexUnreachableError, IndexWriteError
 from rag.index import milvus_rows as rows_of
 from rag.index import milvus_schema as schema_of
 from rag.index.generation import REBUILD
-from rag.index.lexical import tokens
 from rag.index.manifest import Manifest
 from rag.index.milvus import MilvusStore
 from rag.index.milvus_client import Client
@@ -23,6 +22,7 @@ from rag.index.milvus_schema import Names, Row, words
 from rag.index.store import Work
 from rag.index.vectors import text_sha256
 from rag.reports import Progress
+from rag.words import tokens
 
 EXACT_UP_TO = 100_000
 """Passages; every vector is looked at up to here, beyond it the engine chooses its own index."""
