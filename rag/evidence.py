@@ -30,6 +30,8 @@ from rag.words import COMMON, WORD, tokens
 # Logits taken from a sentence without the count or date that is asked for, and from one about
 # something else: another row of a table, another number.
 _LACKING = 16.0
+# For each logit below `settings.doubt`.
+_DOUBTED = 2.0
 # From one in a document without the year or code that is asked about: shown as related at most.
 _ABSENT, _RELATED = 4.0, -1.0
 
@@ -158,12 +160,18 @@ def _candidates(
 
 
 def evidence(passage: float, sentence: float, settings: Settings) -> float:
-    """How surely a sentence answers, as a logit, from its passage's and its own relevance."""
-    return (
+    """How surely a sentence answers, as a logit, from its passage's and its own relevance.
+
+    Where the reader says that the sentence does not answer, a passage about the very subject is no
+    reason to quote it; it may be related.
+    """
+    weighed = (
         settings.passage_weight * passage
         + settings.sentence_weight * sentence
         + settings.evidence_bias
     )
+    doubted = weighed - _DOUBTED * max(0.0, settings.doubt - sentence)
+    return max(doubted, min(weighed, _RELATED))
 
 
 def logistic(logit: float) -> float:
