@@ -27,6 +27,7 @@ from rag.types import Quote, Why
 from rag.widen import leaned, widened
 from rag.words import COMMON, WORD, tokens
 
+_TOLD_CHARS = 4000
 # Logits taken from a sentence without the count or date that is asked for, and from one about
 # something else: another row of a table, another number.
 _LACKING = 16.0
@@ -65,10 +66,11 @@ class _Candidate:
         return Row(self.document, self.sentence.block)
 
     @property
-    def told(self) -> str:
-        """What it says, under its title and section."""
+    def told(self) -> tuple[str, str]:
+        """Its title and section, and what it says; of a very long row, the beginning."""
         above = self.passage.searched.text.partition("\n")[0]
-        return f"{above}\n{self.document.text[self.sentence.start : self.sentence.end]}"
+        start = self.sentence.start
+        return above, self.document.text[start : min(self.sentence.end, start + _TOLD_CHARS)]
 
     @property
     def relevance(self) -> float:
@@ -131,9 +133,11 @@ def _candidates(
 ) -> list[_Candidate]:
     """Every quotable sentence of the passages, best evidence first."""
     found: dict[tuple[str, int], _Candidate] = {}
+    absent: dict[str, bool] = {}
     for rank, passage in enumerate(passages, start=1):
         document, place = passage.document, {s: n for n, s in enumerate(passage.sentences)}
-        absent = names_absent(question, document)
+        if document.path not in absent:
+            absent[document.path] = names_absent(question, document)
         scores = passage.reading.sentences()
         for sentence, score in zip(passage.searched.sentences, scores, strict=True):
             if is_question(document, sentence.block):
@@ -142,7 +146,9 @@ def _candidates(
             key = document.path, sentence.start
             if key in apart:
                 logit -= _LACKING
-            if absent or lacks_answer(question, document.text[sentence.start : sentence.end]):
+            if absent[document.path] or lacks_answer(
+                question, document.text[sentence.start : sentence.end]
+            ):
                 logit = min(logit - _ABSENT, _RELATED)
             # Overlapping passages share a sentence: the more relevant one keeps it.
             if key not in found:

@@ -12,16 +12,36 @@ import itertools
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from rag.document import Document
 from rag.words import COMMON, tokens
 
-_MOST_CHARS = 2_000_000
+_MOST_CHARS = 1_000_000
 """A longer text is not looked through, and counts as holding everything."""
-_YEAR = re.compile(r"(?<![\w.,/-])(?:1[0-9]|20)\d\d(?![\w,/]|\.\d|[-–]\d)")
-_SPAN = re.compile(
-    r"\b((?:1[0-9]|20)\d\d)\s?(?:[-–—/]|to|and|until|till|through)\s?((?:1[0-9]|20)?\d\d)\b"
+_A_YEAR = r"(?:1[5-9]|20)\d\d"
+# Not "$2000", "1,500", "2000 mg" and "1500 guests".
+_ASKED_YEAR = re.compile(
+    rf"(?<![\w.,/$€£¥₹-]){_A_YEAR}(?![\w,/%]|\.\d|[-–]\d|\s?(?:m?g|kg|m?l|[kcm]?m|k?w|k?v|watts?|"
+    r"volts?|euros?|dollars?|pounds|sq|square|[a-z]{3,}s)\b)",
 )
+_YEAR = re.compile(rf"(?<!\d)({_A_YEAR})(?!\d)")
+_SHORT = re.compile(r"(?:FY\s?|[_'’/–-])(\d\d)(?!\d)", re.IGNORECASE)  # "FY23", "2022/23"
+_DECADE = re.compile(r"\b(\d{3})0s\b")
+_RANGE = re.compile(rf"\b({_A_YEAR})\s?(?:[-–—/]|to|and|until|till|through)\s?({_A_YEAR}|\d\d)\b")
+# "From 2019 on", "born before 1960": what holds for years that stand nowhere.
+_OPEN = re.compile(
+    r"\b(?:(?P<up>from|since|after|effective)|before|until|till|by|prior to)\b[^.\n]{0,20}?"
+    rf"\b(?P<year>{_A_YEAR})\b",
+    re.IGNORECASE,
+)
+_DECADES = {
+    word: number
+    for number, word in enumerate(
+        "twenties thirties forties fifties sixties seventies eighties nineties".split(), start=2
+    )
+}
+_DECADE_WORD = re.compile(r"\b(?:" + "|".join(_DECADES) + r")\b", re.IGNORECASE)
 # One to four letters and two digits or more: "E-419", "A320", "M25". Fewer digits are as often
 # words of a language: "WW1", "Q3".
 _CODE = re.compile(
@@ -32,25 +52,114 @@ _SPELT = frozenset(
     "s ss sec sect cl art ch p pp no nr vol fig reg rule para fy q h wk item line page room "
     "rs usd eur gbp inr chf aud cad us jan feb mar apr may jun jul aug sep sept oct nov dec".split()
 )
-
-
 _COUNTED = re.compile(r"\b(\d+)\s?(?:-|–|to|and|through)\s?(\d+)\b")
+# Of a sentence that may well cover a number that it does not name, and of a question that does not
+# ask about the number that it names.
+_COVERS = re.compile(
+    r"\b(?:all|any|every|each|others?|further|later|newer|more|higher|above|below|under|over|"
+    r"after|before|since|until|till|up to|at least|upwards?|from|onwards?)\b",
+    re.IGNORECASE,
+)
+_COMPARES = re.compile(
+    r"\b(?:after|since|before|than|above|below|until)\s(?:[^\W\d]+\s)?\d", re.IGNORECASE
+)
 
 
-def about_others(question: str, sentences: Sequence[str]) -> list[bool]:
-    """Of each, whether it tells of another one of what the question gives a number to, "pallet
-    935", where any of them tells of the one that is asked about."""
-    asked = _numbered(question)
+class _Years(NamedTuple):
+    """The years that a text names."""
+
+    whole: frozenset[int]
+    short: frozenset[int]
+    decades: frozenset[int]
+    """Without their last digit: 198, or 8 for "the eighties"."""
+    ranges: tuple[tuple[int, int], ...]
+
+
+def names_absent(question: str, document: Document) -> bool:
+    """Whether the question names a year or a code that neither the document's text nor its title
+    nor its path holds, however it is written there. A document without any year is of none."""
+    if len(document.text) > _MOST_CHARS:
+        return False
+    years, codes = _named(question)
+    above = f"{document.title}\n{document.path}"
+    if years:
+        told = [_years(text) for text in (document.text, above)]
+        dated = any(held.whole or held.short for held in told)
+        if dated and any(not any(_holds(held, year) for held in told) for year in years):
+            return True
+    return any(
+        not any(_holds_code(text, *code) for text in (document.text, above)) for code in codes
+    )
+
+
+def about_others(question: str, told: Sequence[tuple[str, str]]) -> list[bool]:
+    """Of each sentence, given under what stands above it, whether it tells of another one of what
+    the question gives a number to, "pallet 935", where any tells of the one that is asked about."""
+    asked = {} if _COMPARES.search(question) else _numbered(question)
     if not asked:
-        return [False] * len(sentences)
-    told = [_numbered(sentence) for sentence in sentences]
+        return [False] * len(told)
+    numbers = [_numbered("\n".join(one)) for one in told]
     known = {
-        word for word in asked if any(not asked[word].isdisjoint(t.get(word, ())) for t in told)
+        word: number
+        for word, number in asked.items()
+        if any(not number.isdisjoint(held.get(word, ())) for held in numbers)
     }
     return [
-        any(_tells_of_another(asked[word], of.get(word, set()), sentence) for word in known)
-        for of, sentence in zip(told, sentences, strict=True)
+        any(
+            _tells_of_another(number, held.get(word, set()), *one) for word, number in known.items()
+        )
+        for held, one in zip(numbers, told, strict=True)
     ]
+
+
+@lru_cache(maxsize=8)
+def _named(question: str) -> tuple[tuple[int, ...], tuple[tuple[str, str], ...]]:
+    """The years and the codes of a question, a code as its letters and the rest."""
+    years = tuple(int(match.group()) for match in _ASKED_YEAR.finditer(question))
+    codes = _CODE.findall(question)
+    return years, tuple(code for code in codes if code[0].casefold() not in _SPELT)
+
+
+@lru_cache(maxsize=16)
+def _years(text: str) -> _Years:
+    ranges = [(int(a), int(b if len(b) == 4 else a[:2] + b)) for a, b in _RANGE.findall(text)]
+    for match in _OPEN.finditer(text):
+        year = int(match["year"])
+        ranges.append((year, 9999) if match["up"] else (0, year))
+    decades = {int(decade) for decade in _DECADE.findall(text)}
+    decades.update(_DECADES[word.casefold()] for word in _DECADE_WORD.findall(text))
+    return _Years(
+        frozenset(map(int, _YEAR.findall(text))),
+        frozenset(map(int, _SHORT.findall(text))),
+        frozenset(decades),
+        tuple(dict.fromkeys(ranges)),
+    )
+
+
+def _holds(held: _Years, year: int) -> bool:
+    """The year itself, "FY23", "2022/23", "the 1980s", or years around it: "2019 to 2024"."""
+    return (
+        year in held.whole
+        or year % 100 in held.short
+        or not held.decades.isdisjoint((year // 10, year // 10 % 10))
+        or any(first <= year <= last for first, last in held.ranges)
+    )
+
+
+@lru_cache(maxsize=64)
+def _holds_code(text: str, letters: str, rest: str) -> bool:
+    """The code itself, with another sign or none between, or its letters written out, "Uranium-235"
+    for U-235; or it is one of many: "E-900 upward", "E-400 to E-450"."""
+    code = rf"(?<![A-Za-z]){letters}[a-z]*[\s‐-–./-]?"
+    if re.search(rf"{code}{rest}(?!\d)", text, re.IGNORECASE):
+        return True
+    number = int(re.sub(r"\D", "", rest))
+    many = rf"{code}(\d+)\s?(?:(?:upwards?|onwards?|and (?:above|up)|or higher)\b|"
+    many += rf"(?:[-–—]|to|through)\s?(?:{letters}[\s‐-–./-]?)?(\d+))"
+    return any(
+        int(first) <= number and (not last or number <= int(last))
+        for first, last in re.findall(many, text, re.IGNORECASE)
+    )
 
 
 def _numbered(text: str) -> dict[str, set[str]]:
@@ -62,48 +171,10 @@ def _numbered(text: str) -> dict[str, set[str]]:
     return found
 
 
-def _tells_of_another(asked: set[str], numbers: set[str], sentence: str) -> bool:
-    if not numbers or not asked.isdisjoint(re.findall(r"\d+", sentence)):
+def _tells_of_another(asked: set[str], numbers: set[str], above: str, sentence: str) -> bool:
+    if not numbers or not asked.isdisjoint(re.findall(r"\d+", f"{above}\n{sentence}")):
+        return False
+    if _COVERS.search(sentence):
         return False
     ranges = [(int(a), int(b)) for a, b in _COUNTED.findall(sentence)]
     return not any(a <= int(number) <= b for number in asked for a, b in ranges)
-
-
-def names_absent(question: str, document: Document) -> bool:
-    """Whether the question names a year or a code that neither the document's text nor its title
-    nor its path holds, however it is written there."""
-    if len(document.text) > _MOST_CHARS:
-        return False
-    years, codes = _named(question)
-    if not years and not codes:
-        return False
-    above = f"{document.title}\n{document.path}\n"
-    return any(not _holds_year(document.text, above, year) for year in years) or any(
-        not (code.search(document.text) or code.search(above)) for code in codes
-    )
-
-
-@lru_cache(maxsize=8)
-def _named(question: str) -> tuple[tuple[int, ...], tuple[re.Pattern[str], ...]]:
-    years = tuple(int(match.group()) for match in _YEAR.finditer(question))
-    codes = tuple(
-        re.compile(rf"(?<![A-Za-z]){letters}[\s‐-–./-]?{rest}(?!\d)", re.IGNORECASE)
-        for letters, rest in _CODE.findall(question)
-        if letters.casefold() not in _SPELT
-    )
-    return years, codes
-
-
-def _holds_year(text: str, above: str, year: int) -> bool:
-    """The year itself, "FY23", "2022/23", "the 1980s", or years on both sides: "2019 to 2024"."""
-    # "The 1200 guests" may be "1,200 guests", and no year.
-    if any(form in text or form in above for form in (f"{year}", f"{year:,}")):
-        return True
-    short = re.compile(rf"(?:\bFY\s?|['’/–-]){year % 100:02}\b|\b{year // 10}0s\b", re.IGNORECASE)
-    if short.search(text) or short.search(above):
-        return True
-    return any(_within(year, *span.groups()) for span in _SPAN.finditer(text))
-
-
-def _within(year: int, first: str, last: str) -> bool:
-    return int(first) <= year <= int(last if len(last) == 4 else first[:2] + last)
