@@ -19,6 +19,9 @@ they are searched and cited, never quoted by themselves."""
 
 QUOTABLE: frozenset[str] = frozenset({"prose", "item", "row", "code"})
 
+BULLETS = "-*+•‣▪◦·–—o→►▶▸➢➤✓✔✗✘×☐☑☒❑❏■□◆◇○●★☆※»・⁃∙①-⑳❶-❿➀-➓"
+"""Signs that lists are typed with by hand, for a pattern's brackets."""
+
 _COLUMNS_CHARS = 200
 """Of the names of a sheet's columns; more would leave less room for its rows in a passage."""
 _BORDERS = (re.compile(r"\t"), re.compile(r"(?<!\\)\|"), re.compile(r" {3,}"))
@@ -93,6 +96,8 @@ class Document:
     """Found when first asked for: a table of 500,000 rows is looked through once."""
     _tables: tuple[int, ...] | None = field(default=None, init=False, repr=False, compare=False)
     """The same for the blocks that are the first rows of their tables."""
+    list_leads: dict[int, int] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Which block an item's list goes on from, as `rag.lists` has found it."""
 
     @property
     def text_sha256(self) -> str:

@@ -17,7 +17,7 @@ from rag.copies import grouped, with_copies
 from rag.document import Document, Sentence
 from rag.lists import stranded
 from rag.numbers import about_others, names_absent
-from rag.questions import answers_of_others, is_question
+from rag.questions import answers_of_others, asks_for_questions, is_question
 from rag.retrieve import ReadPassage
 from rag.rows import Row, rows_of_others, table_of
 from rag.settings import Settings
@@ -134,13 +134,14 @@ def _candidates(
     """Every quotable sentence of the passages, best evidence first."""
     found: dict[tuple[str, int], _Candidate] = {}
     absent: dict[str, bool] = {}
+    of_questions = asks_for_questions(question)
     for rank, passage in enumerate(passages, start=1):
         document, place = passage.document, {s: n for n, s in enumerate(passage.sentences)}
         if document.path not in absent:
             absent[document.path] = names_absent(question, document)
         scores = passage.reading.sentences()
         for sentence, score in zip(passage.searched.sentences, scores, strict=True):
-            if is_question(document, sentence.block):
+            if not of_questions and is_question(document, sentence.block):
                 continue
             logit = evidence(passage.hit.relevance, float(score), settings)
             key = document.path, sentence.start
@@ -224,9 +225,9 @@ def _merged(
         own = candidate.sentence
         if _overlapping(quotes, document, own.start, own.end):
             continue
+        if stranded(document, start):
+            continue
         if not near:
-            if stranded(document, start):
-                continue
             start, end = widened(document, start, end)
         # Another item of a list, or what goes on from a quote: one quote, no words of it twice.
         if held := _overlapping(quotes, document, start, end):

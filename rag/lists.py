@@ -11,22 +11,26 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from rag.borders import sentence_at
-from rag.document import BlockKind, Document
+from rag.document import BULLETS, BlockKind, Document
 from rag.questions import question_above
 
 NEAR = 500
 """Characters from an item up to the line that its list goes on from: any such line is shown."""
-FAR = 2_000
+FAR = 4_000
 """The same where that line denies or limits, for what the item opens with: what it says further on
-stands by itself. And of a list that holds only as a whole."""
-_FARTHEST = 20_000  # above that no line is looked for: a list without an end is none
+stands by itself. Past that the item is no answer."""
+WHOLE = 2_000
+"""Characters of a list that holds only as a whole, or stands below a quoted line."""
 
 # What a list typed by hand counts its items with: "-", "(a)", "iv.", "3)", "6.2.1".
 _MARKER = re.compile(
-    r"(?:(?P<bullet>[-*+•‣▪◦·–—o])|(?P<clause>\d{1,3}(?:\.\d{1,3})+)\.?|"
-    r"\(?(?:(?P<number>\d{1,3})|(?P<roman>[ivx]{1,5})|(?P<letter>[a-z])|"
+    rf"(?:(?P<bullet>[{BULLETS}])|"
+    r"(?P<clause>\d{1,3}(?:\.\d{1,3})+)\.?|\[(?P<bracket>\d{1,3})\]|"
+    r"\(?(?:(?P<part>\d{1,3}[a-z])|(?P<number>\d{1,3})|(?P<roman>[ivx]{1,5})|"
+    r"(?P<double>(?P<half>[a-z])(?P=half))|(?P<letter>[a-z])|"
     r"(?P<ROMAN>[IVX]{2,5})|(?P<LETTER>[A-Z]))[.)])\s+(?=\S)"
 )
+_TAIL = 40  # characters in which a block's last sign stands, behind brackets and quotation marks
 _CLOSERS = " \t*_\"'”’»)]"
 _GOES_ON = re.compile(r"(?:[:：—–]|\s-)\Z")
 _ENDED = re.compile(r"[.!?;,。！？؟।，、]\Z")
@@ -36,12 +40,17 @@ _FOLLOWING = re.compile(
     re.IGNORECASE,
 )
 _DENIES = re.compile(
-    r"\b(?:not|no|never|none|neither|nor|cannot|without|unless|except\w*|exclu\w+|prohibit\w*|"
+    r"\b(?:not(?! limited\b| prejudice)|no(?!\.? ?\d|-| (?:later|less|fewer|extra|additional)\b)|"
+    r"never|none|neither|nor|cannot|unless(?! (?:the )?context)|"
+    r"without(?! (?:prejudice|limit\w*|comment|delay|notice|further)\b)|"
+    r"except\w*|exclu\w+|prohibit\w*|"
     r"forbid\w*|forbade|refus\w+|restrict\w+|contraindicat\w+|avoid\w*|ineligible|illegal|banned|"
     r"nicht|kein\w*|ohne|ausgeschlossen|ausgenommen|sauf|jamais|aucun\w*|"
     r"nunca|excepto|ning[uú]n\w*|niet|geen)\b|\bun(?:able|available|insured|covered)\b|n['’]t\b",
     re.IGNORECASE,
 )
+# "You can apply if:", but not "If the region is his own:".
+_LIMITS_BELOW = re.compile(r"\b(?:if|unless|only|provided that)\W*\Z", re.IGNORECASE)
 _LIMITS = re.compile(r"\b(?:if|only|provided that)\b", re.IGNORECASE)
 _AS_A_WHOLE = re.compile(
     r"\b(?:all|each|both)\b.{0,20}?\b(?:following|these|true|apply|conditions|criteria|met)\b|"
@@ -69,8 +78,11 @@ def lead_in(document: Document, offset: int) -> int | None:
     if question is not None:
         return question
     far = FAR if _opens_item(document, offset) else NEAR
-    leads = _leads(document, offset, far)
-    starts = [lead.start for lead in leads if offset - lead.start <= (far if lead.turns else NEAR)]
+    starts = [
+        lead.start
+        for lead in _leads(document, offset)
+        if offset - lead.start <= (far if lead.turns else NEAR)
+    ]
     return min(starts, default=None)
 
 
@@ -81,7 +93,7 @@ def stranded(document: Document, offset: int) -> bool:
         return False
     return any(
         lead.turns and offset - lead.start > FAR and document.blocks[lead.block].kind != "heading"
-        for lead in _leads(document, offset, _FARTHEST)
+        for lead in _leads(document, offset)
     )
 
 
@@ -94,13 +106,13 @@ def whole_list(document: Document, start: int, end: int) -> int:
     last = document.block_before(end - 1)
     leads = [
         lead.block
-        for lead in _leads(document, sentence_at(document, end - 1)[0], FAR)
+        for lead in _leads(document, sentence_at(document, end - 1)[0])
         if start <= lead.start and _holds_as_a_whole(document, lead)
     ]
     if last >= 0 and end == document.blocks[last].end and _announces(document, last):
         leads.append(last)
     ends = (_list_end(document, lead) for lead in leads)
-    return max((found for found in ends if found - start <= FAR), default=end)
+    return max((found for found in ends if found - start <= WHOLE), default=end)
 
 
 def _opens_item(document: Document, offset: int) -> bool:
@@ -109,25 +121,43 @@ def _opens_item(document: Document, offset: int) -> bool:
     return own >= 0 and sentence_at(document, offset)[0] <= document.blocks[own].start
 
 
-def _leads(document: Document, offset: int, reach: int) -> Iterator[_Lead]:
+def _leads(document: Document, offset: int) -> Iterator[_Lead]:
     """The lines above that an item goes on from, the nearest first: a list may stand in a list."""
-    blocks = document.blocks
     own = document.block_before(offset)
     level = _level(document, own) if own >= 0 else None
-    if level is None:
-        return
-    for number in range(own - 1, -1, -1):
-        block = blocks[number]
-        if block.kind not in ("prose", "item", "heading") or offset - block.end > reach:
+    while level is not None:
+        own = _lead_of(document, own, level)
+        if own < 0:
             return
-        # Only what stands above its first item: others may have a list within them.
-        if _level(document, number + 1) == level and _goes_on(document, number, level):
-            start, end = sentence_at(document, block.end - 1)
-            turns = _turns(document.text[start:end], block.kind)
-            yield _Lead(number, start, end, turns)
-            level = _level(document, number) or level
-        if block.kind == "heading" or _level(document, number) is None:
-            return
+        block = document.blocks[own]
+        start, end = sentence_at(document, block.end - 1)
+        line = document.text[start:end]
+        yield _Lead(own, start, end, bool(_DENIES.search(line) or _LIMITS_BELOW.search(line)))
+        level = None if block.kind == "heading" else _level(document, own)
+
+
+def _lead_of(document: Document, own: int, level: str) -> int:
+    """The block that the list goes on from in which the block ``own`` is an item of this level; -1
+    for none. All items on the way up have the same one, so that it is looked for once a list."""
+    known, alike, below = document.list_leads, list[int](), own
+    found = -1
+    for number in range(own, -1, -1):
+        block = document.blocks[number]
+        if number < own and block.kind in ("prose", "item", "heading"):
+            # Only what stands above its first item: others may have a list within them.
+            if _level(document, below) == level and _goes_on(document, number, level):
+                found = number
+                break
+            if block.kind == "heading" or _level(document, number) is None:
+                break
+            below = number
+        if below == number and _level(document, number) == level:
+            if number in known:
+                found = known[number]
+                break
+            alike.append(number)
+    known.update(dict.fromkeys(alike, found))
+    return found
 
 
 def _goes_on(document: Document, number: int, level: str) -> bool:
@@ -152,7 +182,9 @@ def _turns(line: str, kind: BlockKind) -> bool:
 
 def _announces(document: Document, number: int) -> bool:
     """Whether the block ends as what a list follows does: "It does not cover:"."""
-    return bool(_GOES_ON.search(_last_line(document, number)))
+    block = document.blocks[number]
+    tail = document.text[max(block.start, block.end - _TAIL) : block.end]
+    return _GOES_ON.search(tail.rstrip(_CLOSERS)) is not None
 
 
 def _last_line(document: Document, number: int) -> str:
@@ -188,6 +220,8 @@ def _level(document: Document, number: int) -> str | None:
         return kind + "." * marker["clause"].count(".")
     if kind == "roman" and _goes_on_as_letter(document, number, marker["roman"]):
         return "letter"
+    if kind == "LETTER" and marker["LETTER"] in "IVX" and _beside_roman(document, number):
+        return "ROMAN"
     return kind
 
 
@@ -198,6 +232,14 @@ def _goes_on_as_letter(document: Document, number: int, sign: str) -> bool:
     above = document.blocks[number - 1]
     before = _MARKER.match(document.text, above.start, above.end)
     return before is not None and before["letter"] == chr(ord(sign) - 1)
+
+
+def _beside_roman(document: Document, number: int) -> bool:
+    """Whether "I." stands beside "II.", "V." beside "IV."."""
+    blocks = document.blocks
+    beside = (blocks[n] for n in (number - 1, number + 1) if 0 <= n < len(blocks))
+    markers = (_MARKER.match(document.text, block.start, block.end) for block in beside)
+    return any(marker is not None and marker["ROMAN"] for marker in markers)
 
 
 def _holds_as_a_whole(document: Document, lead: _Lead) -> bool:
@@ -229,7 +271,7 @@ def _items(document: Document, lead: int) -> Iterator[int]:
     for number in range(lead + 1, len(document.blocks)):
         level = _level(document, number)
         # Well past what is quoted, so that a longer list is not taken for one that ends there.
-        if level is None or document.blocks[number].start - start > 2 * FAR:
+        if level is None or document.blocks[number].start - start > 2 * WHOLE:
             return
         # "6.3" after the items of 6.2, and "2." after those of "1. The tenant shall:".
         counted = level == above and level not in ("item", "bullet", "small")

@@ -13,6 +13,9 @@ from rag.document import Document
 from rag.words import common_stems, tokens
 
 _ASKS = re.compile(r"[?？؟][\s*_\"'”’»)\]]*\Z")
+_ASKS_FOR_ONE = re.compile(
+    r"\b(?:ask|asks|asked|questions?|questionnaires?|surveys?|interviews?)\b", re.IGNORECASE
+)
 _QUESTION_CHARS = 300
 # "No." and "Yes, but", not "No dogs" and "No. 5".
 _YES_OR_NO = re.compile(
@@ -32,6 +35,11 @@ def is_question(document: Document, number: int) -> bool:
     return (
         number == 0 or document.blocks[number - 1].kind != kind or not _asks(document, number - 1)
     )
+
+
+def asks_for_questions(question: str) -> bool:
+    """Whether questions of the documents may be its answer: "What does the form ask about?"."""
+    return _ASKS_FOR_ONE.search(question) is not None
 
 
 def question_above(document: Document, offset: int) -> int | None:

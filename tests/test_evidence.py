@@ -219,12 +219,21 @@ def test_items_of_a_list_that_answer_are_one_quote(open_library: Open) -> None:
     assert [quote.text for quote in quotes] == [text[: text.index("\n- ants")]]
 
 
+def test_a_question_of_a_form_is_quoted_where_questions_are_asked_for(open_library: Open) -> None:
+    text = "Form A\n\nAre you allergic to penicillin?\n\nYes / No\n\nDo you smoke?\n\nYes / No\n"
+    engine = open_library({"a.md": text})
+    asked = engine.query("Which question: are you allergic to penicillin?")
+    assert "Are you allergic to penicillin?" in [quote.text for quote in asked.quotes]
+    alone = engine.query("Are you allergic to penicillin?")
+    assert "Are you allergic to penicillin?" not in [quote.text for quote in alone.quotes]
+
+
 def test_an_item_that_no_line_can_be_quoted_with_is_no_answer(open_library: Open) -> None:
-    items = "".join(f"- damage of the {number}. kind;\n" for number in range(200))
+    items = "".join(f"- damage of the {number}. kind;\n" for number in range(400))
     text = f"This policy does not cover:\n\n{items}- hearing aids\n"
     answer = open_library({"a.md": text}).query("Are hearing aids covered?")
     assert not answer.answered
-    assert answer.near_misses[0].text == "hearing aids"
+    assert "hearing aids" not in [miss.text for miss in answer.near_misses]
     near = text.replace(items, items[:1_500])
     (quote,) = open_library({"a.md": near}).query("Are hearing aids covered?").quotes
     assert quote.text == near.strip()

@@ -87,6 +87,44 @@ def test_a_line_that_denies_or_limits_is_shown_from_far_away() -> None:
     assert led(long_list("To change the drum:", 1_600), "hearing aids") is None
 
 
+@pytest.mark.parametrize(
+    "sign", ["II.", "V.", "(bb)", "①", "→", "☐", "1a)", "[2]", "-", "(b)", "2."]
+)
+def test_an_item_is_one_whatever_it_is_counted_with(sign: str) -> None:
+    firsts = {"II.": "I.", "V.": "IV.", "(bb)": "(aa)", "[2]": "[1]", "(b)": "(a)", "2.": "1."}
+    lines = ["We do not cover:", f"{firsts.get(sign, sign)} War", f"{sign} Theft of bicycles"]
+    held = document("\n\n".join(lines), "txt")
+    assert led(held, "Theft") == held.text[: held.text.index("Theft")] + "Theft"
+
+
+def test_a_table_between_two_items_parts_no_list() -> None:
+    text = "We do not cover:\n\n- war\n\n| Note |\n|---|\n| See part 2 |\n\n- theft of bicycles\n"
+    assert (led(document(text), "theft") or "").startswith("We do not cover:")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The duties are not limited to:", "The Supplier shall, without prejudice to the rest:",
+        "The report was noted without comment, and they then decided:", "Resolution No. 12:",
+        "In this Agreement, unless the context otherwise requires:", "At no extra cost you get:",
+    ],
+)  # fmt: skip
+def test_a_formula_denies_nothing(line: str) -> None:
+    assert led(long_list(line, 1_600), "hearing aids") is None
+    held = long_list(line, 2 * FAR)
+    assert not stranded(held, held.text.index("hearing aids"))
+
+
+def test_a_list_without_end_is_gone_through_once() -> None:
+    held = long_list("This policy does not cover:", 300_000)
+    at = held.text.index("hearing aids")
+    assert stranded(held, at)
+    items = [block for block in held.blocks if block.kind == "item"]
+    assert len(held.list_leads) == len(items), "all of them are known then"
+    assert set(held.list_leads.values()) == {0}
+
+
 def test_an_item_too_far_from_a_line_that_denies_is_stranded() -> None:
     held = long_list("This policy does not cover:", 2 * FAR)
     at = held.text.index("hearing aids")

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from rag.document import Block, BlockKind
+from rag.document import BULLETS, Block, BlockKind
 from rag.read.decode import decode
 from rag.read.extraction import Extraction, sensible_title, trimmed
 
@@ -22,7 +22,10 @@ _CLOSE = r"[\"'”’»)\]}*_]*(?:\[\w{1,4}\])*$"
 _SENTENCE_END = re.compile(rf"[.!?:…。！？：؟۔।॥]{_CLOSE}")
 _NO_HEADING_END = re.compile(rf"[.!?…。！？؟۔।॥;,；，、]{_CLOSE}")
 _COLON_END = re.compile(rf"[:：]{_CLOSE}")
-_MARKER = re.compile(r"\s*(?:[-*+•‣▪◦·–—o]|\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)])(?:\s+|$)")
+_MARKER = re.compile(
+    rf"\s*(?:[{BULLETS}]|\[\d{{1,3}}\]|"
+    r"\(?(?:\d{1,3}[a-z]?|[A-Za-z]|([a-z])\1|[ivxIVX]{1,5})[.)])(?:\s+|$)"
+)
 _NUMBERED = re.compile(r"(\d{1,3})[.)]\s+")
 _CLAUSE = re.compile(r"\d{1,3}(?:\.\d{1,3})+\.?\s")
 _TABLE_GAP = re.compile(r"(?<=[^\s.!?:])(?: {3,}| *\t\s*| \| )(?=\S)")
