@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 
 from rag.followup import WORD, is_shouted
 from rag.words import COMMON, tokens
@@ -53,7 +54,7 @@ def names(question: str) -> list[tuple[str, ...]]:
     return [tuple(name) for name in found if len(name) > 1]
 
 
-def names_another(cell: str, name: frozenset[str], asked: set[str]) -> bool:
+def names_another(cell: str, name: frozenset[str], asked: AbstractSet[str]) -> bool:
     """Whether a cell that holds a part of a name goes on with the name of something else: "Anna
     Brandt" is not Anna Krause; "Gold" and "Gold, a year" may well be the Gold Membership."""
     for run in _runs(_BRACKETS.sub(" ", cell)):

@@ -8,6 +8,7 @@ the row of a namesake. What it cannot weigh is plain in the words.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -20,6 +21,12 @@ _CLAUSE = re.compile(
     r"(?:\(?(?:\d{1,3}|[^\W\d_]|[ivxIVX]{1,5})[.)]|\d{1,2}(?:\.\d{1,3})+\.?(?=\s+\w+ \w+ \w+))"
     r"(?: *\t| {3})\s*[^\t]+"
 )
+# Of a text longer than this only what the question may mean is taken apart into stems.
+_LONG_CHARS = 4000
+_SHORT_CHARS = 3
+"""A letter with its marks: "L,", "(b)"."""
+_CELLS = 200
+"""What a row is about stands in one of its first cells."""
 
 
 class Row(NamedTuple):
@@ -35,7 +42,7 @@ class Row(NamedTuple):
 
 
 class _Known(NamedTuple):
-    """A row's words, as stems."""
+    """A row's words, as stems: those of the question at least."""
 
     row: Row
     held: frozenset[str]
@@ -43,6 +50,12 @@ class _Known(NamedTuple):
     """Of the title, the section, and what the columns are called if that is certain."""
     columns: frozenset[str]
     """Of the first row, which mostly tells what the columns are called."""
+
+
+class _Cell(NamedTuple):
+    text: str
+    """As far as it is looked at."""
+    stems: frozenset[str]
 
 
 def rows_of_others(question: str, rows: Sequence[Row]) -> list[bool]:
@@ -53,8 +66,8 @@ def rows_of_others(question: str, rows: Sequence[Row]) -> list[bool]:
     question's words, or it only tells what the columns are called.
     """
     # A row that was cut for its length is here once a piece.
-    known = _known({(row.document.path, row.block): row for row in rows})
-    asked = set(tokens(question)) - common_stems()
+    asked = frozenset(tokens(question)) - common_stems()
+    known = _known({(row.document.path, row.block): row for row in rows}, asked)
     others = _without_name(question, asked, list(known.values()))
     # "Price" may be what one table's column is called, and a word in a row of another: a row holds
     # less than others only if it does with what is above it, too.
@@ -79,8 +92,10 @@ def table_of(document: Document, sentences: Sequence[Sentence]) -> tuple[str, in
     return (document.path, first) if first is not None and first == last else None
 
 
-def _known(rows: dict[tuple[str, int], Row]) -> dict[tuple[str, int], _Known]:
-    """The words of those that are rows, and above them."""
+def _known(
+    rows: dict[tuple[str, int], Row], asked: frozenset[str]
+) -> dict[tuple[str, int], _Known]:
+    """The words of those that are rows, and above them, for a question of these stems."""
     found: dict[tuple[str, int], _Known] = {}
     tables: dict[tuple[str, int], tuple[frozenset[str], frozenset[str]]] = {}
     for key, row in rows.items():
@@ -90,8 +105,27 @@ def _known(rows: dict[tuple[str, int], Row]) -> dict[tuple[str, int], _Known]:
             continue
         if (table := (document.path, first)) not in tables:
             tables[table] = _above(document, first)
-        found[key] = _Known(row, frozenset(tokens(text)), *tables[table])
+        found[key] = _Known(row, _stems(text, asked), *tables[table])
     return found
+
+
+def _stems(text: str, asked: frozenset[str]) -> frozenset[str]:
+    """A text's words as stems; of a long one hardly more than those that are asked for.
+
+    To stem all words of a row of a megabyte takes a third of a second. A word begins with all of
+    its stem but the last letter; where points may stand between its letters, all are stemmed.
+    """
+    if len(text) > _LONG_CHARS:
+        pieces = set(unicodedata.normalize("NFKC", text).casefold().split())
+        begins = {stem[: max(2, len(stem) - 1)] for stem in asked if len(stem) > 1}
+        if all(map(str.isascii, asked)):
+            pieces = {
+                piece
+                for piece in pieces
+                if len(piece) <= _SHORT_CHARS or any(begin in piece for begin in begins)
+            }
+        text = " ".join(pieces)
+    return frozenset(tokens(text))
 
 
 def _above(document: Document, first: int) -> tuple[frozenset[str], frozenset[str]]:
@@ -102,7 +136,7 @@ def _above(document: Document, first: int) -> tuple[frozenset[str], frozenset[st
     return above | columns if document.is_head(first) else above, columns
 
 
-def _without_name(question: str, asked: set[str], rows: list[_Known]) -> set[tuple[str, int]]:
+def _without_name(question: str, asked: frozenset[str], rows: list[_Known]) -> set[tuple[str, int]]:
     """Which rows are about nothing that the question names, where it names what is in any."""
     # First rows hold what the columns are called, and name nothing.
     in_any = frozenset[str]().union(*(one.held for one in rows if one.row.first != one.row.block))
@@ -113,14 +147,20 @@ def _without_name(question: str, asked: set[str], rows: list[_Known]) -> set[tup
         if any(word.isalpha() and word in in_any for word in name)
     ]
     about: set[tuple[str, int]] = set()
+    cells: dict[tuple[str, int], list[_Cell]] = {}
     for name in called:
         longer: set[tuple[str, int]] = set()
         exact = False
         for one in rows:
             key = one.row.document.path, one.row.block
-            if not _has_name(one, name, in_any, asked):
+            left = _left(one, name, in_any)
+            if not left <= one.held:
                 continue
-            rests = [rest_of_name(cell, name) for cell in _cells(one)]
+            if key not in cells:
+                cells[key] = _cells(one, asked)
+            if not _has_name(one, cells[key], name, left, asked):
+                continue
+            rests = [rest_of_name(cell.text, name) for cell in cells[key] if name <= cell.stems]
             if any(rests) and "" not in rests:
                 longer.add(key)
             else:
@@ -132,30 +172,39 @@ def _without_name(question: str, asked: set[str], rows: list[_Known]) -> set[tup
     return keys - about
 
 
-def _has_name(row: _Known, name: frozenset[str], in_any: frozenset[str], asked: set[str]) -> bool:
-    """Whether a row is about what is called so.
+def _left(row: _Known, name: frozenset[str], in_any: frozenset[str]) -> set[str]:
+    """The words of a name that a row must hold: those that stand above it, and those that no row
+    holds, it need not."""
+    return {
+        word for word in name - row.above if word in in_any or not word.isalpha() or len(word) == 1
+    }
+
+
+def _has_name(
+    row: _Known, cells: list[_Cell], name: frozenset[str], left: set[str], asked: frozenset[str]
+) -> bool:
+    """Whether a row that holds what is left of a name is about what is called so.
 
     The words must stand in one cell, or be all that stands in neighbouring ones: "Anna", "Krause".
     One that no row holds and no column is called may be left out, "membership" of Gold Membership,
     where the cell is not called otherwise: "Anna Brandt" is not Anna Krause.
     """
-    said = name - row.above
-    left = {word for word in said if word in in_any or not word.isalpha() or len(word) == 1}
-    if not left <= row.held:
-        return False
-    cells = _cells(row)
     if not left or _in_neighbours(cells, name, left):
-        return not left or left == said or not _parts_names(row)
-    within = (cell for cell in cells if left <= set(tokens(cell)))
-    return any(len(left) > 1 or not names_another(cell, name, asked) for cell in within)
+        return not left or left == name - row.above or not _parts_names(row)
+    within = (cell.text for cell in cells if left <= cell.stems)
+    if len(left) > 1:
+        return any(within)
+    # Past the beginning of a long cell a word is one of many.
+    near = (text for text in within if left <= set(tokens(text)))
+    return any(not names_another(text, name, asked) for text in near)
 
 
-def _in_neighbours(cells: list[str], name: frozenset[str], left: set[str]) -> bool:
+def _in_neighbours(cells: list[_Cell], name: frozenset[str], left: set[str]) -> bool:
     """Whether cells side by side hold all these words, and nothing but the name."""
     held: set[str] = set()
     for cell in cells:
-        words = set(tokens(cell))
-        held = held | words if words and words <= name else set()
+        whole = len(cell.text) < _LONG_CHARS
+        held = held | cell.stems if whole and cell.stems and cell.stems <= name else set()
         if left <= held:
             return True
     return False
@@ -169,7 +218,7 @@ def _parts_names(row: _Known) -> bool:
 
 
 def _heads(
-    asked: set[str], known: dict[tuple[str, int], _Known], about: list[tuple[str, int]]
+    asked: frozenset[str], known: dict[tuple[str, int], _Known], about: list[tuple[str, int]]
 ) -> set[tuple[str, int]]:
     """The rows that tell what the columns are called, of tables with a row that the question is
     about: one that holds a word of it that they do not."""
@@ -184,5 +233,6 @@ def _heads(
     }
 
 
-def _cells(row: _Known) -> list[str]:
-    return row.row.document.cells(row.row.block)
+def _cells(row: _Known, asked: frozenset[str]) -> list[_Cell]:
+    cells = row.row.document.cells(row.row.block)[:_CELLS]
+    return [_Cell(cell[:_LONG_CHARS], _stems(cell, asked)) for cell in cells]

@@ -17,6 +17,7 @@ from rag.render import answer_to_dict
 from rag.rows import Row, rows_of_others, table_of
 from rag.split import searched
 from rag.ui.cards import answer_card
+from rag.words import tokens
 
 STAFF = (
     "Name\tPhone\tSite",
@@ -141,6 +142,37 @@ def test_a_row_is_meant_by_what_it_is_called(
 ) -> None:
     found = others(question, table(*lines))
     assert [n for n, other in enumerate(found) if n and not other] == rows
+
+
+def test_a_long_row_is_weighed_as_a_short_one_is() -> None:
+    filler = " ".join(f"filler{number}" for number in range(1000))
+    rows = (
+        "Name\tNotes",
+        f"Anna Krause\t{filler}",
+        f"Anna Brandt\t{filler}",
+        f"Boris Adler\t{filler} Anna Krause",
+        f"Anna\t{filler}\tKrause",
+    )
+    asked = "What is Anna Krause's phone number?"
+    assert others(asked, table(*rows)) == [True, False, True, False, True]
+    letters = (f"DrainMaster L\t{filler}", f"DrainMaster S\t{filler}")
+    assert others("How much is the DrainMaster L?", table(*letters)) == [False, True]
+
+
+def test_of_long_rows_few_words_are_taken_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = 0
+
+    def counting(text: str) -> list[str]:
+        nonlocal taken
+        taken += len(text)
+        return tokens(text)
+
+    monkeypatch.setattr("rag.rows.tokens", counting)
+    monkeypatch.setattr("rag.names.tokens", counting)
+    cells = "\t".join(f"Anna Krause {number}" for number in range(5000))
+    rows = table("Name\tRooms", *(f"{name}\t{cells}" for name in ("Anna", "Boris")))
+    assert others("What is Anna Krause's phone number?", rows)[1:] == [False, False]
+    assert taken < 50_000 < len(cells)
 
 
 def test_a_head_is_of_others_where_a_row_holds_what_is_asked() -> None:
