@@ -77,6 +77,9 @@ def lead_in(document: Document, offset: int) -> int | None:
     question = question_above(document, offset)
     if question is not None:
         return question
+    head = _denying_head(document, offset)
+    if head is not None:
+        return head
     far = FAR if _opens_item(document, offset) else NEAR
     starts = [
         lead.start
@@ -113,6 +116,18 @@ def whole_list(document: Document, start: int, end: int) -> int:
         leads.append(last)
     ends = (_list_end(document, lead) for lead in leads)
     return max((found for found in ends if found - start <= WHOLE), default=end)
+
+
+def _denying_head(document: Document, offset: int) -> int | None:
+    """Where a table of one column begins that is a list: "Not covered" above "Theft"."""
+    own = document.block_before(offset)
+    first = document.first_row(own) if own >= 0 else None
+    if first is None or first == own or offset - document.blocks[first].start > FAR:
+        return None
+    head, row = (document.blocks[number] for number in (first, own))
+    alone = "\t" not in document.text[head.start : row.end]
+    denies = _DENIES.search(document.text, head.start, head.end)
+    return head.start if alone and denies else None
 
 
 def _opens_item(document: Document, offset: int) -> bool:

@@ -102,6 +102,12 @@ def test_a_table_between_two_items_parts_no_list() -> None:
     assert (led(document(text), "theft") or "").startswith("We do not cover:")
 
 
+def test_a_table_of_one_column_that_denies_is_a_list() -> None:
+    rows = "\n|---|\n| War |\n| Theft of bicycles |\n"
+    assert (led(document(f"| Not covered |{rows}"), "Theft") or "").startswith("Not covered")
+    assert led(document(f"| Covered |{rows}"), "Theft") is None
+
+
 @pytest.mark.parametrize(
     "line",
     [
