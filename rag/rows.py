@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from rag.document import Document, Sentence
-from rag.names import names, names_another, rest_of_name
+from rag.names import is_shortened, names, names_another, rest_of_name
 from rag.words import common_stems, tokens
 
 # "2.3<tab>The Tenant shall insure it", "(b)<tab>Definitions": a clause, whose number stands apart.
@@ -149,12 +149,13 @@ def _without_name(question: str, asked: frozenset[str], rows: list[_Known]) -> s
     about: set[tuple[str, int]] = set()
     cells: dict[tuple[str, int], list[_Cell]] = {}
     for name in called:
+        initials = {word[0] for word in name}
         longer: set[tuple[str, int]] = set()
         exact = False
         for one in rows:
             key = one.row.document.path, one.row.block
             left = _left(one, name, in_any)
-            if not left <= one.held:
+            if not left <= one.held and one.held.isdisjoint(initials):
                 continue
             if key not in cells:
                 cells[key] = _cells(one, asked)
@@ -183,12 +184,16 @@ def _left(row: _Known, name: frozenset[str], in_any: frozenset[str]) -> set[str]
 def _has_name(
     row: _Known, cells: list[_Cell], name: frozenset[str], left: set[str], asked: frozenset[str]
 ) -> bool:
-    """Whether a row that holds what is left of a name is about what is called so.
+    """Whether a row is about what is called so.
 
     The words must stand in one cell, or be all that stands in neighbouring ones: "Anna", "Krause".
     One that no row holds and no column is called may be left out, "membership" of Gold Membership,
-    where the cell is not called otherwise: "Anna Brandt" is not Anna Krause.
+    where the cell is not called otherwise: "Anna Brandt" is not Anna Krause. "A. Krause" may be.
     """
+    if any(is_shortened(cell.text, name) for cell in cells if not name.isdisjoint(cell.stems)):
+        return True
+    if not left <= row.held:
+        return False
     if not left or _in_neighbours(cells, name, left):
         return not left or left == name - row.above or not _parts_names(row)
     within = (cell.text for cell in cells if left <= cell.stems)

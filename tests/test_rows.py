@@ -125,6 +125,11 @@ PUMPS = (
         ("What is the head of the AquaLift 400?", PUMPS, []),
         ("Where is Anna Krause?", ("Name\tRole", "Anna Brandt\tHead, Krause Fund", "Jo\tAid"), []),
         ("Where is Anna Krause?", ("Name\tRoom", "anna brandt\t2", "boris graf\t3"), []),
+        # An initial may stand for a first name, where nobody has the whole of it.
+        ("Where is John Weber?", ("Name\tRoom", "J. Weber\t2", "John Smith\t3"), [1]),
+        ("Where is John Weber?", ("Name\tRoom", "Weber, J.\t2", "Jane Weber\t3"), [1]),
+        ("Where is John Weber?", ("Name\tRoom", "J. Weber\t2", "John Weber\t3"), [2]),
+        ("Where is John Weber?", ("Name\tRoom", "A. Weber\t2", "J. Smith\t3"), []),
         # But where cells hold nothing else.
         ("Where is Anna Krause?", ("First\tLast\tRoom", "Anna\tKrause\t4", "Anna\tGraf\t5"), [1]),
         ("Where is Anna Krause?", ("Last\tFirst\tRoom", "Krause\tAnna\t4", "Graf\tJo\t5"), [1]),
