@@ -25,7 +25,7 @@ _CLAUSE = re.compile(
 _LONG_CHARS = 4000
 _SHORT_CHARS = 3
 """A letter with its marks: "L,", "(b)"."""
-_CELLS = 200
+_CELLS = 100
 """What a row is about stands in one of its first cells."""
 
 
@@ -190,7 +190,7 @@ def _has_name(
     One that no row holds and no column is called may be left out, "membership" of Gold Membership,
     where the cell is not called otherwise: "Anna Brandt" is not Anna Krause. "A. Krause" may be.
     """
-    if any(is_shortened(cell.text, name) for cell in cells if not name.isdisjoint(cell.stems)):
+    if any(is_shortened(cell.text, name) for cell in cells if "." in cell.text):
         return True
     if not left <= row.held:
         return False
