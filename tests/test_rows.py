@@ -164,6 +164,12 @@ def test_a_long_row_is_weighed_as_a_short_one_is() -> None:
     assert others("How much is the DrainMaster L?", table(*letters)) == [False, True]
 
 
+def test_a_name_is_found_in_any_cell_of_a_wide_row() -> None:
+    rooms = [f"Room {number}" for number in range(2000)]
+    rows = table("\t".join(rooms), "\t".join(rooms), "\t".join(rooms[:1500]))
+    assert others("Where is Room 1777?", rows)[1:] == [False, True]
+
+
 def test_of_long_rows_few_words_are_taken_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     taken = 0
 
