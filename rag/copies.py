@@ -26,9 +26,15 @@ def grouped(quotes: list[Quote]) -> list[Quote]:
 
 
 def with_copies(quote: Quote, passages: list[ReadPassage], quotes: list[Quote]) -> Quote:
-    """The quote, naming the other places in these passages that say it in the very same words."""
+    """The quote, naming the other places in these passages that say it in the very same words.
+
+    None of them shares a character with another, or with one of the quotes.
+    """
     wanted, meant = _words(quote.text), _all_said(quote.text)
-    taken = {(q.document.path, q.start) for kept in quotes for q in (kept, *kept.also_in)}
+    taken: dict[str, list[tuple[int, int]]] = {}
+    for kept in quotes:
+        for one in (kept, *kept.also_in):
+            taken.setdefault(one.document.path, []).append((one.start, one.end))
     copies = list(quote.also_in)
     for passage in passages:
         document, sentences = passage.document, passage.sentences
@@ -44,9 +50,10 @@ def with_copies(quote: Quote, passages: list[ReadPassage], quotes: list[Quote]) 
             if gathered != wanted:
                 continue
             copy = Quote(document, sentences[first].start, sentences[last].end, quote.relevance)
-            place = (document.path, copy.start)
-            if place not in taken and _all_said(copy.text) == meant:
-                taken.add(place)
+            places = taken.setdefault(document.path, [])
+            free = not any(start < copy.end and copy.start < end for start, end in places)
+            if free and _all_said(copy.text) == meant:
+                places.append((copy.start, copy.end))
                 copies.append(copy)
     return replace(quote, also_in=tuple(copies))
 

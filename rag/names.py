@@ -85,6 +85,27 @@ def _runs(cell: str) -> Iterator[list[str]]:
     yield run
 
 
+def is_shortened(cell: str, name: frozenset[str]) -> bool:
+    """Whether a cell is this name and no more, with initials for some words of it: "J. Weber" and
+    "Weber, J." for John Weber."""
+    missing, initials = set(name), list[str]()
+    for word in WORD.finditer(cell):
+        small, stems = word.group().casefold(), set(tokens(word.group()))
+        if stems <= name:
+            missing -= stems
+        elif len(small) == 1 and word.group().isupper() and cell[word.end() :][:1] == ".":
+            initials.append(small)
+        elif small not in _TITLES:
+            return False
+    words = all(word.isalpha() and len(word) > 1 for word in missing)
+    return (
+        bool(missing)
+        and missing < name
+        and words
+        and sorted(word[0] for word in missing) == sorted(initials)
+    )
+
+
 def rest_of_name(cell: str, name: frozenset[str]) -> str | None:
     """What a cell that begins with this name calls itself beyond it: "Ex" of "DrainMaster L Ex",
     nothing of "DrainMaster L" and of "DrainMaster L, used". None where it does not begin so."""

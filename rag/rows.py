@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from rag.document import Document, Sentence
-from rag.names import names, names_another, rest_of_name
+from rag.names import is_shortened, names, names_another, rest_of_name
 from rag.words import common_stems, tokens
 
 # "2.3<tab>The Tenant shall insure it", "(b)<tab>Definitions": a clause, whose number stands apart.
@@ -25,8 +26,8 @@ _CLAUSE = re.compile(
 _LONG_CHARS = 4000
 _SHORT_CHARS = 3
 """A letter with its marks: "L,", "(b)"."""
-_CELLS = 200
-"""What a row is about stands in one of its first cells."""
+_CELLS = 100
+"""What a row is about stands in one of its first cells, or in one with all of a name."""
 
 
 class Row(NamedTuple):
@@ -110,14 +111,12 @@ def _known(
 
 
 def _stems(text: str, asked: frozenset[str]) -> frozenset[str]:
-    """A text's words as stems; of a long one hardly more than those that are asked for.
-
-    To stem all words of a row of a megabyte takes a third of a second. A word begins with all of
-    its stem but the last letter; where points may stand between its letters, all are stemmed.
-    """
+    """A text's words as stems; of a long one hardly more than those that are asked for: to stem
+    all words of a row of a megabyte takes a third of a second."""
     if len(text) > _LONG_CHARS:
         pieces = set(unicodedata.normalize("NFKC", text).casefold().split())
-        begins = {stem[: max(2, len(stem) - 1)] for stem in asked if len(stem) > 1}
+        begins = _begins({stem for stem in asked if len(stem) > 1})
+        # Where points may stand between letters, all are stemmed.
         if all(map(str.isascii, asked)):
             pieces = {
                 piece
@@ -126,6 +125,11 @@ def _stems(text: str, asked: frozenset[str]) -> frozenset[str]:
             }
         text = " ".join(pieces)
     return frozenset(tokens(text))
+
+
+def _begins(stems: Iterable[str]) -> set[str]:
+    """What words of these stems begin with: all of a stem but its last letter."""
+    return {stem[: max(2, len(stem) - 1)] for stem in stems}
 
 
 def _above(document: Document, first: int) -> tuple[frozenset[str], frozenset[str]]:
@@ -147,20 +151,19 @@ def _without_name(question: str, asked: frozenset[str], rows: list[_Known]) -> s
         if any(word.isalpha() and word in in_any for word in name)
     ]
     about: set[tuple[str, int]] = set()
-    cells: dict[tuple[str, int], list[_Cell]] = {}
     for name in called:
+        initials = {word[0] for word in name}
         longer: set[tuple[str, int]] = set()
         exact = False
         for one in rows:
             key = one.row.document.path, one.row.block
             left = _left(one, name, in_any)
-            if not left <= one.held:
+            if not left <= one.held and one.held.isdisjoint(initials):
                 continue
-            if key not in cells:
-                cells[key] = _cells(one, asked)
-            if not _has_name(one, cells[key], name, left, asked):
+            cells = _cells(one, left, asked)
+            if not _has_name(one, cells, name, left, asked):
                 continue
-            rests = [rest_of_name(cell.text, name) for cell in cells[key] if name <= cell.stems]
+            rests = [rest_of_name(cell.text, name) for cell in cells if name <= cell.stems]
             if any(rests) and "" not in rests:
                 longer.add(key)
             else:
@@ -183,12 +186,16 @@ def _left(row: _Known, name: frozenset[str], in_any: frozenset[str]) -> set[str]
 def _has_name(
     row: _Known, cells: list[_Cell], name: frozenset[str], left: set[str], asked: frozenset[str]
 ) -> bool:
-    """Whether a row that holds what is left of a name is about what is called so.
+    """Whether a row is about what is called so.
 
     The words must stand in one cell, or be all that stands in neighbouring ones: "Anna", "Krause".
     One that no row holds and no column is called may be left out, "membership" of Gold Membership,
-    where the cell is not called otherwise: "Anna Brandt" is not Anna Krause.
+    where the cell is not called otherwise: "Anna Brandt" is not Anna Krause. "A. Krause" may be.
     """
+    if any(is_shortened(cell.text, name) for cell in cells if "." in cell.text):
+        return True
+    if not left <= row.held:
+        return False
     if not left or _in_neighbours(cells, name, left):
         return not left or left == name - row.above or not _parts_names(row)
     within = (cell.text for cell in cells if left <= cell.stems)
@@ -233,6 +240,9 @@ def _heads(
     }
 
 
-def _cells(row: _Known, asked: frozenset[str]) -> list[_Cell]:
-    cells = row.row.document.cells(row.row.block)[:_CELLS]
-    return [_Cell(cell[:_LONG_CHARS], _stems(cell, asked)) for cell in cells]
+def _cells(row: _Known, left: set[str], asked: frozenset[str]) -> list[_Cell]:
+    """The cells that may be what is left of a name."""
+    cells, begins = row.row.document.cells(row.row.block), _begins(left)
+    others = (cell for cell in cells[_CELLS:] if all(begin in cell.casefold() for begin in begins))
+    looked_at = (*cells[:_CELLS], *islice(others, _CELLS))
+    return [_Cell(cell[:_LONG_CHARS], _stems(cell, asked)) for cell in looked_at]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.names import names, names_another, rest_of_name
+from rag.names import is_shortened, names, names_another, rest_of_name
 
 
 @pytest.mark.parametrize(
@@ -73,3 +73,31 @@ def test_a_cell_names_another_by_a_capital_or_a_number(cell: str, expected: bool
 )
 def test_what_a_cell_is_called_beyond_a_name(cell: str, expected: str | None) -> None:
     assert rest_of_name(cell, frozenset({"drainmast", "l"})) == expected
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("J. Weber", True),
+        ("Weber, J.", True),
+        ("Dr. J. Weber", True),
+        ("John Weber", False),
+        ("J Weber", False),
+        ("j. Weber", False),
+        ("A. Weber", False),
+        ("J. A. Weber", False),
+        ("J. Webster", False),
+        ("Jane Weber", False),
+        ("J. Weber Fund", False),
+        ("J. W.", False),
+        ("Weber", False),
+        ("", False),
+    ],
+)
+def test_an_initial_with_a_full_stop_stands_for_a_word_of_a_name(cell: str, expected: bool) -> None:
+    assert is_shortened(cell, frozenset({"john", "weber"})) == expected
+
+
+def test_no_number_is_shortened() -> None:
+    assert not is_shortened("Room 2.", frozenset({"room", "204"}))
+    assert not is_shortened("Vitamin A.", frozenset({"vitamin", "a"}))

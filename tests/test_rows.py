@@ -125,6 +125,11 @@ PUMPS = (
         ("What is the head of the AquaLift 400?", PUMPS, []),
         ("Where is Anna Krause?", ("Name\tRole", "Anna Brandt\tHead, Krause Fund", "Jo\tAid"), []),
         ("Where is Anna Krause?", ("Name\tRoom", "anna brandt\t2", "boris graf\t3"), []),
+        # An initial may stand for a first name, where nobody has the whole of it.
+        ("Where is John Weber?", ("Name\tRoom", "J. Weber\t2", "John Smith\t3"), [1]),
+        ("Where is John Weber?", ("Name\tRoom", "Weber, J.\t2", "Jane Weber\t3"), [1]),
+        ("Where is John Weber?", ("Name\tRoom", "J. Weber\t2", "John Weber\t3"), [2]),
+        ("Where is John Weber?", ("Name\tRoom", "A. Weber\t2", "J. Smith\t3"), []),
         # But where cells hold nothing else.
         ("Where is Anna Krause?", ("First\tLast\tRoom", "Anna\tKrause\t4", "Anna\tGraf\t5"), [1]),
         ("Where is Anna Krause?", ("Last\tFirst\tRoom", "Krause\tAnna\t4", "Graf\tJo\t5"), [1]),
@@ -157,6 +162,12 @@ def test_a_long_row_is_weighed_as_a_short_one_is() -> None:
     assert others(asked, table(*rows)) == [True, False, True, False, True]
     letters = (f"DrainMaster L\t{filler}", f"DrainMaster S\t{filler}")
     assert others("How much is the DrainMaster L?", table(*letters)) == [False, True]
+
+
+def test_a_name_is_found_in_any_cell_of_a_wide_row() -> None:
+    rooms = [f"Room {number}" for number in range(2000)]
+    rows = table("\t".join(rooms), "\t".join(rooms), "\t".join(rooms[:1500]))
+    assert others("Where is Room 1777?", rows)[1:] == [False, True]
 
 
 def test_of_long_rows_few_words_are_taken_apart(monkeypatch: pytest.MonkeyPatch) -> None:
