@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from rag.borders import sentence_at
-from rag.document import BULLETS, BlockKind, Document
+from rag.document import BlockKind, Document
+from rag.markers import level_of, opens_small
 from rag.questions import question_above
 
 NEAR = 500
@@ -22,14 +23,6 @@ stands by itself. Past that the item is no answer."""
 WHOLE = 2_000
 """Characters of a list that holds only as a whole, or stands below a quoted line."""
 
-# What a list typed by hand counts its items with: "-", "(a)", "iv.", "3)", "6.2.1".
-_MARKER = re.compile(
-    rf"(?:(?P<bullet>[{BULLETS}])|"
-    r"(?P<clause>\d{1,3}(?:\.\d{1,3})+)\.?|\[(?P<bracket>\d{1,3})\]|"
-    r"\(?(?:(?P<part>\d{1,3}[a-z])|(?P<number>\d{1,3})|(?P<roman>[ivx]{1,5})|"
-    r"(?P<double>(?P<half>[a-z])(?P=half))|(?P<letter>[a-z])|"
-    r"(?P<ROMAN>[IVX]{2,5})|(?P<LETTER>[A-Z]))[.)])\s+(?=\S)"
-)
 _TAIL = 40  # characters in which a block's last sign stands, behind brackets and quotation marks
 _CLOSERS = " \t*_\"'”’»)]"
 _GOES_ON = re.compile(r"(?:[:：—–]|\s-)\Z")
@@ -139,7 +132,7 @@ def _opens_item(document: Document, offset: int) -> bool:
 def _leads(document: Document, offset: int) -> Iterator[_Lead]:
     """The lines above that an item goes on from, the nearest first: a list may stand in a list."""
     own = document.block_before(offset)
-    level = _level(document, own) if own >= 0 else None
+    level = level_of(document, own) if own >= 0 else None
     while level is not None:
         own = _lead_of(document, own, level)
         if own < 0:
@@ -148,7 +141,7 @@ def _leads(document: Document, offset: int) -> Iterator[_Lead]:
         start, end = sentence_at(document, block.end - 1)
         line = document.text[start:end]
         yield _Lead(own, start, end, bool(_DENIES.search(line) or _LIMITS_BELOW.search(line)))
-        level = None if block.kind == "heading" else _level(document, own)
+        level = None if block.kind == "heading" else level_of(document, own)
 
 
 def _lead_of(document: Document, own: int, level: str) -> int:
@@ -160,13 +153,13 @@ def _lead_of(document: Document, own: int, level: str) -> int:
         block = document.blocks[number]
         if number < own and block.kind in ("prose", "item", "heading"):
             # Only what stands above its first item: others may have a list within them.
-            if _level(document, below) == level and _goes_on(document, number, level):
+            if level_of(document, below) == level and _goes_on(document, number, level):
                 found = number
                 break
-            if block.kind == "heading" or _level(document, number) is None:
+            if block.kind == "heading" or level_of(document, number) is None:
                 break
             below = number
-        if below == number and _level(document, number) == level:
+        if below == number and level_of(document, number) == level:
             if number in known:
                 found = known[number]
                 break
@@ -179,15 +172,15 @@ def _goes_on(document: Document, number: int, level: str) -> bool:
     """Whether a list of this level below the block goes on from it."""
     kind = document.blocks[number].kind
     if _announces(document, number):
-        return _level(document, number) != level or level in ("item", "bullet", "small")
+        return level_of(document, number) != level or level in ("item", "bullet", "small")
     if kind == "item" or level == "small" or level.startswith("clause"):
         return False
-    if _level(document, number) is not None:
+    if level_of(document, number) is not None:
         return False
     text = _last_line(document, number)
     if kind == "prose" and _ENDED.search(text):
         return text.endswith(("?", "？", "؟")) or bool(_FOLLOWING.search(text))
-    return _turns(text, kind) or _opens_small(document, number + 1)
+    return _turns(text, kind) or opens_small(document, number + 1)
 
 
 def _turns(line: str, kind: BlockKind) -> bool:
@@ -207,54 +200,6 @@ def _last_line(document: Document, number: int) -> str:
     end = len(document.text[block.start : block.end].rstrip(_CLOSERS)) + block.start
     start = sentence_at(document, end - 1)[0] if end > block.start else block.start
     return document.text[start:end]
-
-
-def _opens_small(document: Document, number: int) -> bool:
-    block = document.blocks[number]
-    marker = _MARKER.match(document.text, block.start, block.end)
-    return document.text[marker.end() if marker else block.start].islower()
-
-
-def _level(document: Document, number: int) -> str | None:
-    """What an item is counted with: two of one list have the same. None where it is none.
-
-    In many formats a list's items are typed as paragraphs.
-    """
-    if number >= len(document.blocks):
-        return None
-    block, text = document.blocks[number], document.text
-    if block.kind not in ("prose", "item"):
-        return None
-    marker = _MARKER.match(text, block.start, block.end)
-    if marker is None:
-        if block.kind == "item":
-            return "item"
-        return "small" if text[block.start].islower() else None
-    kind = str(marker.lastgroup)
-    if kind == "clause":
-        return kind + "." * marker["clause"].count(".")
-    if kind == "roman" and _goes_on_as_letter(document, number, marker["roman"]):
-        return "letter"
-    if kind == "LETTER" and marker["LETTER"] in "IVX" and _beside_roman(document, number):
-        return "ROMAN"
-    return kind
-
-
-def _goes_on_as_letter(document: Document, number: int, sign: str) -> bool:
-    """Whether "(i)" comes after "(h)"."""
-    if len(sign) > 1 or number == 0:
-        return False
-    above = document.blocks[number - 1]
-    before = _MARKER.match(document.text, above.start, above.end)
-    return before is not None and before["letter"] == chr(ord(sign) - 1)
-
-
-def _beside_roman(document: Document, number: int) -> bool:
-    """Whether "I." stands beside "II.", "V." beside "IV."."""
-    blocks = document.blocks
-    beside = (blocks[n] for n in (number - 1, number + 1) if 0 <= n < len(blocks))
-    markers = (_MARKER.match(document.text, block.start, block.end) for block in beside)
-    return any(marker is not None and marker["ROMAN"] for marker in markers)
 
 
 def _holds_as_a_whole(document: Document, lead: _Lead) -> bool:
@@ -281,10 +226,10 @@ def _list_end(document: Document, lead: int) -> int:
 
 def _items(document: Document, lead: int) -> Iterator[int]:
     """The blocks of the list below a line."""
-    above, first = _level(document, lead), _level(document, lead + 1)
+    above, first = level_of(document, lead), level_of(document, lead + 1)
     start = document.blocks[lead].end
     for number in range(lead + 1, len(document.blocks)):
-        level = _level(document, number)
+        level = level_of(document, number)
         # Well past what is quoted, so that a longer list is not taken for one that ends there.
         if level is None or document.blocks[number].start - start > 2 * WHOLE:
             return
