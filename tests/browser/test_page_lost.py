@@ -25,6 +25,7 @@ def start(tmp_path: Path, port: int) -> Callable[[], AbstractContextManager[str]
     return lambda: running(tmp_path, "one", str(tmp_path), PORT=str(port))
 
 
+@pytest.mark.slow
 def test_a_restart_is_told_and_nothing_is_asked_of_the_new_server(
     tmp_path: Path,
     port: int,
@@ -60,6 +61,7 @@ def test_a_restart_is_told_and_nothing_is_asked_of_the_new_server(
         page.goto("about:blank")
 
 
+@pytest.mark.slow
 def test_a_server_that_has_forgotten_the_page_does_not_search_everything(
     tmp_path: Path,
     port: int,
@@ -76,6 +78,7 @@ def test_a_server_that_has_forgotten_the_page_does_not_search_everything(
         page.goto("about:blank")
 
 
+@pytest.mark.slow
 def test_a_source_on_its_way_is_not_taken_for_the_one_before(
     plain: Server, visit: Callable[..., Page]
 ) -> None:

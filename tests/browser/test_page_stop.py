@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from browser.servers import Server
 from browser.steps import ANSWERS, ask, nth_answer, words
 from playwright.sync_api import Page, expect
@@ -39,6 +40,7 @@ def test_stop_is_for_ones_own_question_alone(slow: Server, visit: Callable[..., 
     assert words(nth_answer(other, 0))
 
 
+@pytest.mark.slow
 def test_a_new_conversation_during_a_search_stays_new(
     slow: Server, visit: Callable[..., Page]
 ) -> None:
