@@ -45,7 +45,7 @@ class _Commands(TyperGroup):
             finally:
                 sys.stdout.flush()
         except KeyboardInterrupt:
-            print("rag: stopped; what was built before is untouched", file=sys.stderr)
+            _tell_stopped()
             raise typer.Exit(130) from None
         except BrokenPipeError:  # `rag ask … | head -1` has read all that it wants
             _discard_output()
@@ -56,6 +56,10 @@ class _Commands(TyperGroup):
             raise RagError(
                 f"the system refused to read or write{where} ({error.strerror})"
             ) from error
+
+
+def _tell_stopped() -> None:
+    print("rag: stopped; what was built before is untouched", file=sys.stderr)
 
 
 def _discard_output() -> None:
@@ -87,6 +91,9 @@ def main() -> NoReturn:
     except RagError as error:
         print(f"rag: {one_line(str(error))}", file=sys.stderr)
         sys.exit(2 if isinstance(error, UsageError) else 1)
+    except KeyboardInterrupt:  # before a command began, or behind its end
+        _tell_stopped()
+        sys.exit(130)
     sys.exit(0)
 
 

@@ -116,7 +116,7 @@ def test_a_build_that_is_interrupted_says_so(tmp_path: Path) -> None:
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert process.returncode == 130, told
     assert told.endswith("rag: stopped; what was built before is untouched\n")
 
 
