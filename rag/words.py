@@ -51,6 +51,16 @@ def tokens(text: str) -> list[str]:
     return [*stems, *codes]
 
 
+COMMON_WEIGHT = 1 / 5
+"""Of the score that a common word has. Where most texts are tables, "what" and "of" are rare, and
+the lines of prose that hold them came before the row with the very code that was asked for."""
+
+
+def light_words(question: str) -> frozenset[str]:
+    """Those that weigh `COMMON_WEIGHT` in a search. "The US" is no "us": initials weigh all."""
+    return common_stems() - {word.casefold() for word in WORD.findall(question) if word.isupper()}
+
+
 @lru_cache(maxsize=1)
 def common_stems() -> frozenset[str]:
     """`COMMON` as `tokens` gives it."""

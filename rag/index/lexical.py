@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.words import WORD, common_stems, tokens
+from rag.words import COMMON_WEIGHT, light_words, tokens
 
 VERSION = 7
 """Part of the index id: raise it when `rag.words.tokens` or the ranking changes."""
@@ -31,9 +31,6 @@ _LONG = 10_000
 """Texts with a word, from which on it is asked first whether all of them must be looked at."""
 _MORE = 1.0001
 """Sums of rounded numbers are not compared to the last bit."""
-_COMMON_WEIGHT = 0.2
-"""Of the score that a common word has. Where most texts are tables, "what" and "of" are rare, and
-the lines of prose that hold them came before the row with the very code that was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,15 +241,12 @@ class Lexical:
     def _columns(self, question: str) -> list[_Column]:
         """Of each known word, the weightiest first."""
         columns = []
-        # "The US" is no "us": initials weigh what they weigh.
-        light = common_stems() - {
-            word.casefold() for word in WORD.findall(question) if word.isupper()
-        }
+        light = light_words(question)
         for word, times in Counter(tokens(question)).items():
             number = self._words.get(word)
             if number is not None:
                 held = slice(self._starts[number], self._starts[number + 1])
-                weight = _COMMON_WEIGHT if word in light else 1
+                weight = COMMON_WEIGHT if word in light else 1
                 peak = float(self._peaks[number]) * times * weight
                 columns.append(_Column(peak, number, self._texts[held], self._scores[held]))
         return sorted(columns, key=lambda column: (-column.peak, column.number))

@@ -20,7 +20,7 @@ from rag.index.milvus_documents import MilvusDocuments
 from rag.index.milvus_rows import Made
 from rag.index.milvus_schema import Names, Row, words
 from rag.index.vectors import text_sha256
-from rag.words import tokens
+from rag.words import COMMON_WEIGHT, light_words, tokens
 
 _PASSAGES = 1_000
 _RANGES = 500  # in one filter; where there are more, several searches are merged
@@ -97,10 +97,14 @@ class MilvusStore(MilvusDocuments):
         self, question: str, count: int, among: NDArray[np.int64] | None
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """The passages that share most words with a question, best first, at most ``count``."""
-        sought = words(tokens(question))
+        # What a word weighs can be said by how often it is asked for alone.
+        light, times = light_words(question), round(1 / COMMON_WEIGHT)
+        said = [w for w in tokens(question) for _ in range(1 if w in light else times)]
+        sought = words(said)
         if not sought or not self.manifest.passages:
             return np.empty(0, np.int64), np.empty(0, np.float32)
-        return self._search("lexical", sought, count, among, "BM25")
+        numbers, scores = self._search("lexical", sought, count, among, "BM25")
+        return numbers, scores / np.float32(times)
 
     def _search(
         self,
