@@ -27,13 +27,14 @@ from rag.types import Quote, Why
 from rag.widen import leaned, widened
 from rag.words import COMMON, WORD, tokens
 
-_TOLD_CHARS = 4000
-# Logits taken from a sentence without the count or date that is asked for, and from one about
-# something else: another row of a table, another number.
+_TOLD_CHARS = 4000  # of a row, in which it tells what it is about
+# Logits taken from a sentence about something else, another row of a table or another number, and
+# from one that does not answer the follow-up.
 _LACKING = 16.0
 # For each logit below `settings.doubt`.
 _DOUBTED = 2.0
-# From one in a document without the year or code that is asked about: shown as related at most.
+# From one without the count or date that is asked for, or in a document without the year or code
+# that is asked about: shown as related at most.
 _ABSENT, _RELATED = 4.0, -1.0
 
 
@@ -129,7 +130,7 @@ def _candidates(
     question: str,
     passages: list[ReadPassage],
     settings: Settings,
-    apart: Collection[tuple[str, int]] = (),
+    apart: Collection[tuple[str, int]],
 ) -> list[_Candidate]:
     """Every quotable sentence of the passages, best evidence first."""
     found: dict[tuple[str, int], _Candidate] = {}

@@ -61,7 +61,12 @@ def _joined(text: str, at: int) -> bool:
     beside = text[max(0, at - 1) : at + 1]
     if _INSIDE.fullmatch(beside):
         return not unspaced(beside)
-    # "5 percent" does not stand in "1.5 percent", nor "1" in "1,500".
+    return in_number(text, at)
+
+
+def in_number(text: str, at: int) -> bool:
+    """Whether a number goes on over its point or comma here: "5 percent" does not stand in "1.5
+    percent", nor "1" in "1,500"."""
     return any(_NUMBER.fullmatch(text, max(0, n - 1), n + 2) for n in (at - 1, at))
 
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from rag.document import Sentence
+from rag.phrases import in_number
 from rag.retrieve import ReadPassage
-
-_IN_NUMBER = re.compile(r"\d[.,]\d")
 
 
 def short_answer(read: ReadPassage, sentence: Sentence) -> tuple[int, int] | None:
@@ -34,6 +31,4 @@ def short_answer(read: ReadPassage, sentence: Sentence) -> tuple[int, int] | Non
 
 def _goes_on(text: str, at: int) -> bool:
     """Whether a word or a number goes on from before this place to behind it."""
-    if text[at - 1].isalnum() and text[at].isalnum():
-        return True
-    return any(_IN_NUMBER.fullmatch(text, max(0, n - 1), n + 2) for n in (at - 1, at))
+    return (text[at - 1].isalnum() and text[at].isalnum()) or in_number(text, at)
