@@ -20,7 +20,7 @@ HEAD = f"<style>{(HERE / 'page.css').read_text(encoding='utf-8')}</style>" + (
     "%3Cpath d='M8 22V13q0-5 6-5v3q-3 0-3 3h3v8zm10 0V13q0-5 6-5v3q-3 0-3 3h3v8z'"
     " fill='white'/%3E%3C/svg%3E\">"
 )
-SCRIPT = (HERE / "page.js").read_text(encoding="utf-8")
+SCRIPT = "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("streams.js", "page.js"))
 
 
 def theme() -> gr.themes.Base:
