@@ -1,11 +1,13 @@
 """Word documents (DOCX), read from the package's own XML.
 
 Kept: every paragraph's visible text, in links, fields' results, content controls,
-smart tags, insertions, text boxes, diagrams, tables and notes. Left out: deletions, field
-codes, hidden text, and the second copy that Word keeps of a drawing for old
-programs. Numbers that Word counts by itself (of lists, headings, notes) are not in
-the file and not in the text. A table's cell that reaches down stands in each of its
-rows. Headers, footers and comments come last, as meta.
+smart tags, insertions, text boxes, diagrams, tables and notes, what is ticked or
+chosen in a form, formulas on one line. Left out: deletions, struck-through text (unless
+all of it is), field codes, hidden text, and the second copy that Word keeps of a
+drawing for old programs. Numbers that Word counts by itself (of lists, headings,
+notes) are not in the file and not in the text. A table's cell that reaches down stands
+in each of its rows, and one that reaches across is followed by empty ones. Headers,
+footers and comments come last, as meta.
 """
 
 from __future__ import annotations
@@ -14,29 +16,22 @@ from collections.abc import Iterator
 from importlib.metadata import version
 
 from rag.document import BlockKind
+from rag.read.docx_row import Row, children
 from rag.read.docx_styles import Styles
-from rag.read.docx_symbols import symbol
+from rag.read.docx_text import DROPPED, Text
 from rag.read.drawing import diagram_lines
 from rag.read.extraction import (
     HEADING_CHARS,
+    STRUCK,
     Draft,
     Extraction,
     first_heading,
-    scalar,
     sensible_title,
 )
 from rag.read.grid import Repeats, Spans, Table
 from rag.read.package import Element, Package, alternative, local, value
 
-VERSION = "docx 4"
-
-_CHARACTERS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011",
-               "softHyphen": "\u00ad"}  # fmt: skip
-_DROPPED = frozenset(
-    {"del", "moveFrom", "delText", "instrText", "delInstrText", "rt", "pPr", "rPr"}
-)
-_MOST_ROWS = 1 << 30  # that joined cells may reach
-_BOXES = ("txbxContent", "relIds")
+VERSION = "docx 5"
 
 
 def reader() -> str:
@@ -51,45 +46,59 @@ def extract(data: bytes) -> Extraction:
         ReadError: damaged, hostile or not a Word document.
     """
     package = Package(data)
-    main = package.main("word/document.xml")
-    parts = sorted(package.relations(main).values())
-    styles = Styles(
-        next((package.xml(n) for k, n in parts if k == "styles" and n in package), None)
-    )
-    story = _Story(package, styles)
-    story.blocks(story.open(main))
-    for kind in ("footnotes", "endnotes"):
-        for name in (name for word, name in parts if word == kind and name in package):
-            for note in story.open(name):
-                if value(note, "type") in (None, "normal"):
-                    story.blocks(note)
-    seen: set[str] = set()
-    story.meta = True
-    for name in (name for kind, name in parts if kind in ("header", "footer") and name in package):
-        part = story.open(name)
-        words = " ".join("".join(part.itertext()).split())
-        if words and words not in seen:
-            seen.add(words)
-            story.blocks(part)
-    for name in (name for kind, name in parts if kind == "comments" and name in package):
-        story.blocks(story.open(name))
+    story = _Story(package, keep_struck=False)
+    if story.has_struck and all(block.kind == "meta" for block in story.draft.blocks):
+        story = _Story(package, keep_struck=True)
     extraction = story.draft.finish(notes=story.notes())
     title = package.title() or sensible_title(story.title) or first_heading(extraction)
     return Extraction(extraction.text, extraction.blocks, title, extraction.notes)
 
 
 class _Story:
-    """Writes a part's paragraphs and tables into the draft."""
+    """Writes the parts' paragraphs and tables into the draft."""
 
-    def __init__(self, package: Package, styles: Styles) -> None:
+    def __init__(self, package: Package, *, keep_struck: bool) -> None:
         self.draft = Draft()
         self.package = package
-        self.styles = styles
+        self.keep_struck = keep_struck
+        self.has_struck = False
         self.relations: dict[str, tuple[str, str]] = {}
         self.title: str | None = None
         self.meta = False
         self.chunks = 0
         self.repeats = Repeats()
+        self.begun: list[tuple[Element, Text]] = []  # paragraphs whose ends were deleted
+        main = package.main("word/document.xml")
+        self.parts = sorted(package.relations(main).values())
+        self.styles = Styles(next(map(package.xml, self._named("styles")), None))
+        self._read(self.open(main))
+        for name in self._named("footnotes", "endnotes"):
+            for note in self.open(name):
+                if value(note, "type") in (None, "normal"):
+                    self._read(note)
+        self.meta = True
+        self._headers()
+        for name in self._named("comments"):
+            self._read(self.open(name))
+
+    def _named(self, *kinds: str) -> list[str]:
+        """The parts of these kinds that are there."""
+        return [
+            name
+            for kind in kinds
+            for told, name in self.parts
+            if told == kind and name in self.package
+        ]
+
+    def _headers(self) -> None:
+        """Each header and footer once."""
+        seen: set[str] = set()
+        for name in self._named("footer", "header"):
+            part = self.open(name)
+            words = " ".join("".join(part.itertext()).split())
+            if words and words not in seen:
+                seen.add(words)
+                self._read(part)
 
     def open(self, part: str) -> Element:
         """A part's XML; what is read next is in it."""
@@ -98,7 +107,12 @@ class _Story:
 
     def notes(self) -> tuple[str, ...]:
         """What was met and not read."""
-        return (f"{self.chunks} embedded documents were not read",) if self.chunks else ()
+        chunks = (f"{self.chunks} embedded documents were not read",) if self.chunks else ()
+        return chunks + ((STRUCK,) if self.has_struck and not self.keep_struck else ())
+
+    def _read(self, container: Element) -> None:
+        self.blocks(container)
+        self._end_paragraphs()
 
     def blocks(self, container: Element) -> None:
         """Every paragraph and table under the element, through whatever wraps them."""
@@ -107,24 +121,41 @@ class _Story:
             if name == "p":
                 self._paragraph(child)
             elif name == "tbl":
+                self._end_paragraphs()
                 self._table(child)
             elif name == "AlternateContent":
                 self.blocks(alternative(child))
             elif name == "altChunk":
                 self.chunks += 1
-            elif name not in _DROPPED:
+            elif name not in DROPPED:
                 self.blocks(child)
 
     def _paragraph(self, paragraph: Element) -> None:
-        text, boxes = paragraph_text(paragraph, self.styles)
+        text = self._text(paragraph)
+        self.begun.append((paragraph, text))
+        if not text.goes_on:
+            self._end_paragraphs()
+
+    def _text(self, paragraph: Element) -> Text:
+        text = Text(paragraph, self.styles, keep_struck=self.keep_struck)
+        self.has_struck = self.has_struck or text.has_struck
+        return text
+
+    def _end_paragraphs(self) -> None:
+        """Write those that have begun as one: as the last of them is set."""
+        begun, self.begun = self.begun, []
+        if not begun:
+            return
+        paragraph = begun[-1][0]
+        text = "".join(part.text for _, part in begun)
         kind, level = self._kind(paragraph, text)
         if kind == "heading" and self.title is None and self.styles.is_title(paragraph):
             self.title = text
         self.draft.add(text, kind, level)
-        for box in boxes:
+        for box in (box for _, part in begun for box in part.boxes):
             for line in self._diagram(box):
                 self.draft.add(line, "meta" if self.meta else "item")
-            self.blocks(box)
+            self._read(box)
 
     def _diagram(self, box: Element) -> Iterator[str]:
         """A diagram's lines; a text box has none."""
@@ -141,121 +172,42 @@ class _Story:
     def _table(self, table: Element) -> None:
         rows, spans = Table(self.draft), Spans(self.repeats)
         styled = self.styles.has_head(table)
-        for row in _children(table, "tr"):
-            marks = {local(m): m for part in row if local(part) == "trPr" for m in part}
-            if "del" in marks:
+        has_head = False
+        for row in map(Row, children(table, "tr")):
+            if row.is_deleted:
                 continue
             rows.number += 1
-            cells = list(_children(row, "tc"))
-            texts = [self._cell(cell) for cell in cells]
+            spans.begin_row(rows.number)
+            texts = [self._cell(cell) for cell in row.cells]
             filled = [number for number, text in enumerate(texts) if text.strip()]
-            if len(filled) == 1 and (len(cells) == 1 or "\n" in texts[filled[0]]):
-                self.blocks(cells[filled[0]])  # a frame around ordinary text
+            reached = row.texts([text.replace("\t", " ") for text in texts], spans)
+            is_head = row.is_head or (styled and rows.number == 1)
+            has_head = has_head or is_head
+            parts_page = not (has_head or row.is_joined) and "\n" in "".join(texts)
+            alone = len(row.cells) == 1 and not row.before
+            if len(filled) == 1 and (alone or parts_page):
+                self._read(row.cells[filled[0]])  # a frame around ordinary text
             elif filled and self.meta:
-                self.draft.add("\t".join(texts), "meta")
+                self.draft.add("\t".join(reached), "meta")
             elif filled:
-                spans.begin_row(rows.number)
-                head = "tblHeader" in marks and _is_on(marks["tblHeader"])
-                head = head or (styled and rows.number == 1)
-                rows.add("\t".join(_reached(cells, texts, spans)), head=head or None)
+                rows.add("\t".join(reached), head=is_head or None)
         rows.end()
 
     def _cell(self, cell: Element) -> str:
         """A cell's paragraphs, nested rows, text boxes and diagrams, a line each."""
         lines: list[str] = []
-        for child in _children(cell, "p", "tbl"):
+        begun: list[str] = []
+        for child in children(cell, "p", "tbl"):
             if local(child) == "p":
-                text, boxes = paragraph_text(child, self.styles)
-                lines.append(text)
-                for box in boxes:
+                text = self._text(child)
+                begun.append(text.text)
+                if not text.goes_on:
+                    lines.append("".join(begun))
+                    begun.clear()
+                for box in text.boxes:
                     lines += [*self._diagram(box), self._cell(box)]
             else:
-                rows = (map(self._cell, _children(row, "tc")) for row in _children(child, "tr"))
+                rows = (map(self._cell, children(row, "tc")) for row in children(child, "tr"))
                 lines += map("\t".join, rows)
+        lines.append("".join(begun))
         return "\n".join(line.strip() for line in lines if line.strip())
-
-
-def paragraph_text(paragraph: Element, styles: Styles) -> tuple[str, list[Element]]:
-    """A paragraph's visible text, and the text boxes and marks of diagrams anchored in it.
-
-    A field is its code, then its result: text between the two marks (results of
-    fields inside the code) is dropped, but only once the second mark is there, so
-    that a broken field never swallows the text after it.
-    """
-    pieces: list[str] = []
-    boxes: list[Element] = []
-    fields: list[int | None] = []  # where a field's code began; None once in its result
-
-    def visit(element: Element) -> None:
-        for child in element:
-            name = local(child)
-            if name == "t":
-                pieces.append(scalar(child.text or ""))
-            elif name in _CHARACTERS:
-                if local(element) != "tabs":
-                    pieces.append(_CHARACTERS[name])
-            elif name == "sym":
-                pieces.append(_symbol(child))
-            elif name == "fldChar":
-                mark = value(child, "fldCharType")
-                if mark == "begin":
-                    fields.append(len(pieces))
-                elif fields:
-                    began = fields.pop()
-                    if began is not None:
-                        del pieces[began:]
-                    if mark == "separate":
-                        fields.append(None)
-            elif name in _BOXES:
-                boxes.append(child)
-            elif name == "AlternateContent":
-                visit(alternative(child))
-            elif name in _DROPPED or (name == "r" and styles.is_hidden(child, paragraph)):
-                continue
-            else:
-                visit(child)
-
-    visit(paragraph)
-    return "".join(pieces), boxes
-
-
-def _children(element: Element, *names: str) -> Iterator[Element]:
-    """The nearest descendants with these names, through content controls and the like."""
-    for child in element:
-        name = local(child)
-        if name in names:
-            yield child
-        elif name == "AlternateContent":
-            yield from _children(alternative(child), *names)
-        elif name not in _DROPPED and name not in ("p", "tbl", "tr", "tc"):
-            yield from _children(child, *names)
-
-
-def _reached(cells: list[Element], texts: list[str], spans: Spans) -> Iterator[str]:
-    """The texts of a row's cells; of one that is joined to the cell above it, that one's."""
-    column = 0
-    for cell, text in zip(cells, texts, strict=True):
-        marks = {local(m): m for part in cell if local(part) == "tcPr" for m in part}
-        joined = value(marks["vMerge"], "val") or "continue" if "vMerge" in marks else None
-        if joined == "continue":
-            above = spans.at(column)
-            yield text or (above[0] if above else "")
-        else:
-            if joined == "restart":
-                spans.open(column, _MOST_ROWS, text)
-            else:
-                spans.close(column)
-            yield text
-        width = value(marks["gridSpan"], "val") or "" if "gridSpan" in marks else ""
-        column += int(width[:4]) if width.isascii() and width.isdecimal() else 1
-
-
-def _is_on(mark: Element) -> bool:
-    return value(mark, "val") not in ("0", "false", "off")
-
-
-def _symbol(element: Element) -> str:
-    try:
-        return scalar(symbol(value(element, "font") or "", int(value(element, "char") or "", 16)))
-    except (ValueError, OverflowError):
-        return "\ufffd"

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
-from rag.read.package import Element, value
+from rag.read.package import Element, local, value
 
 _HEADING = re.compile(r"heading\s*([1-9])", re.IGNORECASE)
 _DEEPEST = 6
+
+
+class Look(NamedTuple):
+    """How a run is shown, as far as that changes what its text says."""
+
+    hidden: bool = False
+    struck: bool = False
+    raised: bool = False
+    font: str = ""
 
 
 class Styles:
@@ -16,7 +26,7 @@ class Styles:
 
     def __init__(self, root: Element | None) -> None:
         self._styles: dict[str, Element] = {}
-        self._hidden: dict[str | None, bool] = {}  # what `_hides` has told
+        self._marks: dict[str | None, dict[str, Element]] = {}  # what `_marks_of` has found
         self._default: str | None = None
         for style in root.iter("{*}style") if root is not None else ():
             name = value(style, "styleId")
@@ -53,17 +63,19 @@ class Styles:
                 return number is None or value(number, "val") != "0"
         return False
 
-    def is_hidden(self, run: Element, paragraph: Element) -> bool:
-        """Whether a run of the paragraph is hidden, by its own word or else by the styles'.
-
-        Hiding is a switch (ISO 29500-1, 17.7.3): the run's style turns what the paragraph's says.
-        """
-        word = _hidden(run)
-        if word is not None:
-            return word
-        mark = run.find("{*}rPr/{*}rStyle")
-        style = value(mark, "val") if mark is not None else None
-        return self._hides(style) != self._hides(self._paragraph_style(paragraph))
+    def look(self, run: Element, paragraph: Element) -> Look:
+        """How a run of the paragraph is shown, by its own word or else by the styles'."""
+        own = _marks(run)
+        style = value(own["rStyle"], "val") if "rStyle" in own else None
+        words = (own, self._marks_of(style), self._marks_of(self._paragraph_style(paragraph)))
+        fonts = _nearest("rFonts", *words)
+        height = _nearest("vertAlign", *words)
+        return Look(
+            _is_switched("vanish", *words),
+            _is_switched("strike", *words) or _is_switched("dstrike", *words),
+            height is not None and value(height, "val") == "superscript",
+            (value(fonts, "ascii") or "") if fonts is not None else "",
+        )
 
     def has_head(self, table: Element) -> bool:
         """Whether the first row of a table is set apart by the table's style."""
@@ -80,12 +92,14 @@ class Styles:
             for part in one.iter("{*}tblStylePr")
         )
 
-    def _hides(self, name: str | None) -> bool:
-        """Whether a style hides its text: its own word on it, or the nearest below it."""
-        if name not in self._hidden:
-            words = map(_hidden, self._styles_from(name))
-            self._hidden[name] = next((word for word in words if word is not None), False)
-        return self._hidden[name]
+    def _marks_of(self, name: str | None) -> dict[str, Element]:
+        """What a style says of its runs, or the nearest below it does."""
+        if name not in self._marks:
+            found: dict[str, Element] = {}
+            for style in self._styles_from(name):
+                found = _marks(style) | found
+            self._marks[name] = found
+        return self._marks[name]
 
     def _chain(self, paragraph: Element) -> Iterator[tuple[Element, Element | None]]:
         """(properties, style): the paragraph's own, its style's, and so on through basedOn."""
@@ -109,10 +123,31 @@ class Styles:
             name = value(based, "val") if based is not None else None
 
 
-def _hidden(element: Element) -> bool | None:
-    """What a run or a style itself says of being hidden; None if nothing."""
-    mark = element.find("{*}rPr/{*}vanish")
-    return value(mark, "val") not in ("0", "false", "off", "none") if mark is not None else None
+def is_on(mark: Element) -> bool:
+    """Whether a mark switches on what it names."""
+    return value(mark, "val") not in ("0", "false", "off", "none")
+
+
+def _marks(element: Element) -> dict[str, Element]:
+    """What a run or a style itself says of how its text looks, by name."""
+    return {local(mark): mark for part in element if local(part) == "rPr" for mark in part}
+
+
+def _nearest(name: str, *words: Mapping[str, Element]) -> Element | None:
+    return next((marks[name] for marks in words if name in marks), None)
+
+
+def _is_switched(
+    name: str,
+    own: Mapping[str, Element],
+    style: Mapping[str, Element],
+    below: Mapping[str, Element],
+) -> bool:
+    """Whether this is on. It is a switch (ISO 29500-1, 17.7.3): the run's style turns what the
+    paragraph's says."""
+    if name in own:
+        return is_on(own[name])
+    return (name in style and is_on(style[name])) != (name in below and is_on(below[name]))
 
 
 def _name(style: Element) -> str:

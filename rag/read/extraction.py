@@ -33,6 +33,9 @@ HEADING_CHARS = 300
 """A longer "heading" is a paragraph that someone styled as one, or drew a rule under: it must stay
 quotable."""
 
+STRUCK = "struck-through text is left out"
+"""What a document's notes say of it."""
+
 
 def after_empty_cells(row: str) -> tuple[str, str]:
     """The tabs of a row's empty first cells, which keep the columns and stand in no quote, and the

@@ -156,7 +156,11 @@ def test_tabs_breaks_hyphens_and_symbols_are_characters() -> None:
         ("Symbol", "F0A3", "≤"),
         ("Symbol", "F0FE", "⎭"),
         ("Symbol", "F0FF", "\ufffd"),
-        ("Wingdings", "F0FC", "\ufffd"),
+        ("Wingdings", "F0FC", "✓"),
+        ("Wingdings", "F0FE", "☑"),
+        ("Wingdings", "A8", "☐"),
+        ("Wingdings", "F021", "\ufffd"),
+        ("Webdings", "61", "\ufffd"),
         ("Arial", "2603", "☃"),
         ("Arial", "FFFFFFFFFF", "\ufffd"),
         ("Arial", "D800", "\ufffd"),
@@ -261,7 +265,7 @@ def test_table_rows_keep_every_cell_and_frames_are_no_rows() -> None:
         f"<w:tbl><w:tr>{cell('a')}{cell('')}{cell('b', 'c')}</w:tr>{deleted}"
         f"<w:tr>{nested}{cell('k')}</w:tr></w:tbl>"
         f"<w:tbl><w:tr>{cell('One.', 'Two.')}</w:tr></w:tbl>"
-    ) == [("row", "a\t\tb\nc"), ("row", "i\tj\tk"), ("prose", "One."), ("prose", "Two.")]
+    ) == [("row", "a\t\tb\nc"), ("row", "i j\tk"), ("prose", "One."), ("prose", "Two.")]
 
 
 def rows(table: str | bytes) -> list[tuple[int | None, int, str]]:
@@ -316,7 +320,7 @@ def test_a_cell_joined_down_stands_in_each_row() -> None:
     target = io.BytesIO()
     word.save(target)
     assert [words for *_, words in rows(target.getvalue())] == [
-        "Area\tSite\tDay\tHours", "North\tc\td", "North\tc\t9-5", "a\tb\tc\t9-5"
+        "Area\tSite\tDay\tHours", "North\t\tc\td", "North\t\tc\t9-5", "a\tb\tc\t9-5"
     ]  # fmt: skip
 
 
@@ -380,6 +384,189 @@ def test_text_hidden_by_a_style_is_left_out() -> None:
         ("prose", "only its end is hidden"),
         ("row", "def\ty"),
     ]
+
+
+def formatted(text: str, marks: str) -> str:
+    return f"<w:r><w:rPr>{marks}</w:rPr><w:t xml:space='preserve'>{text}</w:t></w:r>"
+
+
+def test_text_in_a_symbol_font_is_what_its_signs_mean() -> None:
+    greek = formatted("m", "<w:rFonts w:ascii='Symbol' w:hAnsi='Symbol'/>")
+    private = formatted("\uf0a3", "<w:rFonts w:ascii='Symbol'/>")
+    tick = formatted("\uf0fc \uf021", "<w:rFonts w:ascii='Wingdings'/>")
+    other = formatted("m", "<w:rFonts w:ascii='Arial'/>")
+    assert show(paragraph(greek + run("g ") + private + run(" 10 ") + tick + other)) == [
+        ("prose", "μg ≤ 10 ✓ \ufffdm")
+    ]
+
+
+def test_raised_characters_are_not_read_as_digits_beside_them() -> None:
+    up = "<w:vertAlign w:val='superscript'/>"
+    style = f"<w:style w:type='character' w:styleId='Up'><w:rPr>{up}</w:rPr></w:style>"
+    assert show(
+        paragraph(
+            run("10") + formatted("-", up) + formatted("6", up) + run(" m")
+            + formatted("2", "<w:rStyle w:val='Up'/>") + run(", the 1") + formatted("st", up)
+            + run(" H") + formatted("2", "<w:vertAlign w:val='subscript'/>") + run("O")
+            + formatted("3", "<w:rStyle w:val='Up'/><w:vertAlign w:val='baseline'/>")
+        ),
+        styles=style,
+    ) == [("prose", "10⁻⁶ m², the 1st H2O3")]  # fmt: skip
+
+
+def test_struck_text_is_left_out_and_said_to_be() -> None:
+    struck = formatted("500", "<w:strike/>") + formatted("600", "<w:dstrike/>")
+    kept = formatted("450", "<w:strike w:val='0'/>")
+    style = "<w:style w:type='character' w:styleId='Out'><w:rPr><w:strike/></w:rPr></w:style>"
+    by_style = formatted("old", "<w:rStyle w:val='Out'/>")
+    body = paragraph(run("Rent ") + struck + kept + by_style)
+    found = read_bytes(document(body, styles=style), ".docx")
+    assert (found.text, found.notes) == ("Rent 450", ("struck-through text is left out",))
+    nothing_else = read_bytes(document(paragraph(struck), header=paragraph(run("h"))), ".docx")
+    assert kinds(nothing_else) == [("prose", "500600"), ("meta", "h")]
+    assert nothing_else.notes == ()
+    spaces = paragraph(run("a") + formatted(" ", "<w:strike/>"))
+    assert read_bytes(document(spaces), ".docx").notes == ()
+
+
+def math(name: str, **parts: str) -> str:
+    return f"<m:{name}>{''.join(f'<m:{k}>{v}</m:{k}>' for k, v in parts.items())}</m:{name}>"
+
+
+def letters(text: str) -> str:
+    return f"<m:r><m:t>{text}</m:t></m:r>"
+
+
+@pytest.mark.parametrize(
+    ("made", "meaning"),
+    [
+        (math("f", num=letters("1"), den=letters("2")), "2 1/2 of it"),
+        (math("f", num=letters("a+b"), den=letters("2c+d")), "2(a+b)/(2c+d) of it"),
+        (
+            math("f", num=letters("x"), den=math("f", num=letters("1"), den=letters("3"))),
+            "2 x/(1/3) of it",
+        ),
+        (
+            math("f", fPr="<m:type m:val='noBar'/>", num=letters("n"), den=letters("k")),
+            "2(n¦k) of it",
+        ),
+        (math("sSup", e=letters("x"), sup=letters("10")), "2x¹⁰ of it"),
+        (math("sSup", e=letters("x"), sup=letters("a+b")), "2x^(a+b) of it"),
+        (math("rad", deg="", e=letters("3")), "2√3 of it"),
+        (math("d", e=letters("a+b")), "2(a+b) of it"),
+        (math("sSub", e=letters("x"), sub=letters("1")), "2x1 of it"),
+    ],
+)  # fmt: skip
+def test_a_formula_says_its_layout_by_signs(made: str, meaning: str) -> None:
+    assert show(paragraph(run("2") + f"<m:oMath>{made}</m:oMath>" + run(" of it"))) == [
+        ("prose", meaning)
+    ]
+
+
+def form(data: str, result: str | None = None) -> str:
+    begin = f"<w:r><w:fldChar w:fldCharType='begin'><w:ffData>{data}</w:ffData></w:fldChar></w:r>"
+    code = "<w:r><w:instrText> FORM </w:instrText></w:r>"
+    shown = "" if result is None else "<w:r><w:fldChar w:fldCharType='separate'/></w:r>" + result
+    return begin + code + shown + "<w:r><w:fldChar w:fldCharType='end'/></w:r>"
+
+
+def test_a_forms_ticks_and_choices_are_read() -> None:
+    ticked, by_default = "<w:checked/>", "<w:default w:val='1'/>"
+    unticked = "<w:default w:val='1'/><w:checked w:val='0'/>"
+    plans = "<w:listEntry w:val='Basic'/><w:listEntry w:val='Premium'/>"
+    assert show(
+        paragraph(
+            form(f"<w:checkBox>{ticked}</w:checkBox>")
+            + form(f"<w:checkBox>{by_default}</w:checkBox>", "")
+            + form(f"<w:checkBox>{unticked}</w:checkBox>")
+            + form("<w:checkBox/>")
+            + run(" ")
+            + form(f"<w:ddList><w:result w:val='1'/>{plans}</w:ddList>")
+            + run(" ")
+            + form(f"<w:ddList>{plans}</w:ddList>", run("shown"))
+            + form(f"<w:ddList><w:result w:val='9'/>{plans}</w:ddList>")
+            + run(" ")
+            + form("<w:textInput/>", run("typed"))
+        )
+    ) == [("prose", "☒☒☐☐ Premium shown typed")]
+
+
+def laid_out(*cells: tuple[str, str], before: int = 0, head: bool = False) -> str:
+    """A row of cells, each its properties and its paragraphs, parted by "|"."""
+    marks = f"<w:gridBefore w:val='{before}'/>" if before else ""
+    marks += "<w:tblHeader/>" if head else ""
+    return f"<w:tr><w:trPr>{marks}</w:trPr>" + "".join(
+        f"<w:tc><w:tcPr>{marks}</w:tcPr>{''.join(map(paragraph, map(run, text.split('|'))))}</w:tc>"
+        for marks, text in cells
+    ) + "</w:tr>"  # fmt: skip
+
+
+def test_a_cell_joined_across_keeps_those_behind_it_in_their_columns() -> None:
+    head = laid_out(*(("", name) for name in ("Item", "Q1", "Q2", "Total")), head=True)
+    ink = laid_out(("", "Ink"), ("<w:gridSpan w:val='2'/>", "not sold"), ("", "0"))
+    pens = laid_out(("", "5"), ("", "6"), before=2)
+    late = laid_out(("", "7"), before=3)
+    wide = laid_out(("<w:gridSpan w:val='9999'/>", "a"), ("<w:gridSpan w:val='x'/>", "b"))
+    data = document(f"<w:tbl>{head}{ink}{pens}{late}{wide}</w:tbl>")
+    found = read_bytes(data, ".docx")
+    whole = Document("a.docx", "A", found.text, found.blocks, "", "")
+    assert [whole.cells(row) for row in range(5)] == [
+        ["Item", "Q1", "Q2", "Total"],
+        ["Ink", "not sold", "", "0"],
+        ["", "", "5", "6"],
+        ["", "", "", "7"],
+        ["a", *[""] * 62, "b"],
+    ]
+
+
+RESTART, CONTINUE = "<w:vMerge w:val='restart'/>", "<w:vMerge/>"
+
+
+def test_a_row_under_a_joined_cell_stays_in_its_table() -> None:
+    head = laid_out(("", "Category"), ("", "Rule"), head=True)
+    leave = laid_out((RESTART, "Leave"), ("", "25 days"))
+    more = laid_out((CONTINUE, ""), ("", "Carry over.|Ask."))
+    alone = laid_out((RESTART, "Sick|leave"), ("", ""))
+    below = laid_out((CONTINUE, ""), ("", "10 days"))
+    note = laid_out(("", ""), ("", "One.|Two."))
+    found = [words for *_, words in rows(head + leave + more + alone + below + note)]
+    assert found == [
+        "Category\tRule", "Leave\t25 days", "Leave\tCarry over.\nAsk.",
+        "Sick\nleave", "Sick\nleave\t10 days", "One.\nTwo.",
+    ]  # fmt: skip
+
+
+def test_a_cell_in_a_table_without_head_may_frame_a_page() -> None:
+    body = f"<w:tbl>{laid_out(('', ''), ('', 'One.|Two.'))}{laid_out(('', 'a'), ('', 'b'))}</w:tbl>"
+    assert show(body) == [("prose", "One."), ("prose", "Two."), ("row", "a\tb")]
+
+
+def test_a_tab_in_a_cell_makes_no_column() -> None:
+    tabbed = "<w:r><w:t>A</w:t><w:tab/><w:t>big</w:t></w:r>"
+    nested = f"<w:tbl>{laid_out(('', 'red'), ('', 'blue'))}</w:tbl>"
+    made = (
+        f"<w:tbl><w:tr><w:tc>{paragraph(tabbed)}</w:tc><w:tc>{paragraph(run('5'))}</w:tc></w:tr>"
+        f"<w:tr><w:tc>{paragraph(run('Pens'))}{nested}</w:tc><w:tc>{paragraph(run('6'))}</w:tc>"
+        f"</w:tr></w:tbl><w:tbl><w:tr><w:tc>{paragraph(tabbed)}</w:tc></w:tr></w:tbl>"
+    )
+    assert show(made) == [("row", "A big\t5"), ("row", "Pens\nred blue\t6"), ("prose", "A\tbig")]
+
+
+def test_a_paragraph_whose_end_was_deleted_goes_on_in_the_next() -> None:
+    def cut(text: str, mark: str = "del") -> str:
+        return paragraph(f"<w:pPr><w:rPr><w:{mark} w:id='1'/></w:rPr></w:pPr>{run(text)}")
+
+    cell = f"<w:tc>{cut('x ')}{paragraph(run('y'))}{cut('z')}</w:tc>"
+    table = f"<w:tbl><w:tr>{cell}<w:tc>{paragraph(run('w'))}</w:tc></w:tr></w:tbl>"
+    inserted = cut("whole", "ins")
+    assert show(
+        cut("The Tenant ") + cut("shall ", "moveFrom") + paragraph(run("pay.")) + inserted
+        + cut("before a table") + table + cut("at the end"),
+        footer=paragraph(run("foot")),
+    ) == [
+        ("prose", "The Tenant shall pay."), ("prose", "whole"), ("prose", "before a table"),
+        ("row", "x y\nz\tw"), ("prose", "at the end"), ("meta", "foot"),
+    ]  # fmt: skip
 
 
 def test_entities_are_refused() -> None:
