@@ -2,7 +2,8 @@
 
 Kept: paragraphs, fields' results, tables (a row a line, a tab between cells), then
 footnotes, endnotes and text boxes, then headers and footers as meta. Left out: field
-codes, hidden and deleted text, comments and pictures.
+codes, hidden and deleted text, struck-through text (unless all of it is), comments and
+pictures.
 """
 
 from __future__ import annotations
@@ -15,18 +16,26 @@ from typing import TypeVar
 
 from rag.errors import ReadError
 from rag.read.compound import Compound, is_encrypted
-from rag.read.doc_properties import Properties, character_runs, paragraph_runs
-from rag.read.extraction import Draft, Extraction, first_heading
+from rag.read.doc_properties import Look, Properties, character_runs, font_names, paragraph_runs
+from rag.read.extraction import STRUCK, Draft, Extraction, first_heading
+from rag.read.grid import Repeats
 from rag.read.story import Story, StyleSheet
+from rag.read.word_table import RowLayout
 
-VERSION = "doc 2"
+VERSION = "doc 3"
 
 _T = TypeVar("_T")
 _MAGIC = 0xA5EC
-_CLX, _CHARACTERS, _PARAGRAPHS = 0x1A2, 0xFA, 0x102  # where the header keeps their places
+_CLX, _CHARACTERS, _PARAGRAPHS, _FONTS = (
+    0x1A2,
+    0xFA,
+    0x102,
+    0x112,
+)  # where the header keeps their places
 _LENGTHS = 0x4C  # of the text's parts, in this order
 _PARTS = ("body", "notes", "headers", "macros", "comments", "notes", "boxes", "header boxes")
 _SPELT = {"\x0b": "\n", "\x1e": "\u2011", "\x1f": "\u00ad", "\t": "\t"}
+_PLAIN = Look()
 _CELL, _FIELD, _RESULT, _FIELD_END = "\x07", "\x13", "\x14", "\x15"
 
 
@@ -63,27 +72,21 @@ def _read(compound: Compound, document: bytes) -> Extraction:
     (flags,) = struct.unpack_from("<H", document, 0x0A)
     table = compound.stream("1Table" if flags & 0x0200 else "0Table")
     characters, places = _pieces(document, table)
-    spelt = character_runs(document, table, *struct.unpack_from("<II", document, _CHARACTERS))
-    formats = paragraph_runs(document, table, *struct.unpack_from("<II", document, _PARAGRAPHS))
-    lengths = list(struct.unpack_from("<8i", document, _LENGTHS))
-    draft = Draft()
-    start = 0
-    late: list[tuple[Story, bool]] = []
-    for name, length in zip(_PARTS, lengths, strict=True):
-        end = min(start + max(length, 0), len(characters))
-        story = Story(StyleSheet())
-        _tell(story, characters[start:end], places[start:end], spelt, formats)
-        if name == "body":
-            story.write(draft)
-        elif name in ("notes", "boxes"):
-            late.append((story, False))
-        elif name in ("headers", "header boxes"):
-            late.append((story, True))
-        start = end
-    for story, meta in sorted(late, key=lambda entry: entry[1]):
-        story.write(draft, meta=meta)
+    fonts = font_names(table, *struct.unpack_from("<II", document, _FONTS))
+    at, size = struct.unpack_from("<II", document, _CHARACTERS)
+    reading = _Reading(
+        characters,
+        places,
+        list(struct.unpack_from("<8i", document, _LENGTHS)),
+        character_runs(document, table, at, size, fonts),
+        paragraph_runs(document, table, *struct.unpack_from("<II", document, _PARAGRAPHS)),
+    )
+    draft = reading.write(keep_struck=False)
+    notes = (STRUCK,) if reading.has_struck else ()
+    if notes and all(block.kind == "meta" for block in draft.blocks):
+        draft, notes = reading.write(keep_struck=True), ()
     extraction = draft.finish()
-    return Extraction(extraction.text, extraction.blocks, first_heading(extraction))
+    return Extraction(extraction.text, extraction.blocks, first_heading(extraction), notes)
 
 
 def _pieces(document: bytes, table: bytes) -> tuple[str, array[int]]:
@@ -122,40 +125,74 @@ def _pieces(document: bytes, table: bytes) -> tuple[str, array[int]]:
     return "".join(pieces), places
 
 
-def _tell(
-    story: Story,
-    characters: str,
-    places: array[int],
-    spelt: tuple[list[int], list[str | None]],
-    formats: tuple[list[int], list[Properties]],
-) -> None:
-    """Write a part's characters into its story."""
-    fields: list[bool] = []  # for each open field, whether its code is being passed
-    form = Format(0, None, listed=False, in_table=False)
-    for character, place in zip(characters, places, strict=True):
-        if character == _FIELD:
-            fields.append(True)
-        elif character == _RESULT and fields:
-            fields[-1] = False
-        elif character == _FIELD_END and fields:
-            fields.pop()
-        elif character in ("\r", "\x0c", "\x0e", _CELL):
-            properties = _at(formats, place) or Properties()
-            level = properties.style if 1 <= properties.style <= 9 else 0
-            outline = properties.outline if properties.outline is not None else level - 1
-            form = Format(0, outline, properties.listed, properties.in_table)
-            if character == _CELL and properties.row_end:
-                story.end_row()
-            elif character == _CELL:
-                story.end_cell(nested=False)
-            else:
-                story.end_paragraph(form)
-        elif character < " " and character not in _SPELT:
-            continue  # where a picture, a note or a drawing stands
-        elif not any(fields):
-            instead = _at(spelt, place)
-            story.write_text(_SPELT.get(character, character) if instead is None else instead)
-    story.end(form)
+@dataclass
+class _Reading:
+    """What a file holds, to be written part by part."""
+
+    characters: str
+    places: array[int]
+    lengths: list[int]
+    looks: tuple[list[int], list[Look]]
+    formats: tuple[list[int], list[Properties]]
+    has_struck: bool = False
+
+    def write(self, *, keep_struck: bool) -> Draft:
+        """The body, then notes and boxes, then headers and footers as meta."""
+        draft, repeats = Draft(), Repeats()
+        start = 0
+        late: list[tuple[Story, bool]] = []
+        for name, length in zip(_PARTS, self.lengths, strict=True):
+            end = min(start + max(length, 0), len(self.characters))
+            if name in ("body", "notes", "boxes", "headers", "header boxes"):
+                story = self._tell(start, end, keep_struck=keep_struck)
+                if name == "body":
+                    story.write(draft, repeats)
+                else:
+                    late.append((story, name.startswith("header")))
+            start = end
+        for story, meta in sorted(late, key=lambda entry: entry[1]):
+            story.write(draft, repeats, meta=meta)
+        return draft
+
+    def _tell(self, start: int, end: int, *, keep_struck: bool) -> Story:
+        """The story of a part's characters."""
+        story = Story(StyleSheet())
+        fields: list[bool] = []  # for each open field, whether its code is being passed
+        form = Format(0, None, listed=False, in_table=False)
+        for number in range(start, end):
+            character, place = self.characters[number], self.places[number]
+            if character == _FIELD:
+                fields.append(True)
+            elif character == _RESULT and fields:
+                fields[-1] = False
+            elif character == _FIELD_END and fields:
+                fields.pop()
+            elif character in ("\r", "\x0c", "\x0e", _CELL):
+                properties = _at(self.formats, place) or Properties()
+                level = properties.style if 1 <= properties.style <= 9 else 0
+                outline = properties.outline if properties.outline is not None else level - 1
+                form = Format(0, outline, properties.listed, properties.in_table)
+                if character == _CELL and properties.row_end:
+                    story.layout = properties.layout or RowLayout()
+                    story.end_row()
+                elif character == _CELL:
+                    story.end_cell(nested=False)
+                else:
+                    story.end_paragraph(form)
+            elif character < " " and character not in _SPELT:
+                continue  # where a picture, a note or a drawing stands
+            elif not any(fields):
+                look = _at(self.looks, place) or _PLAIN
+                if look.hidden:
+                    continue
+                if look.struck:
+                    self.has_struck = self.has_struck or character > " "
+                    if not keep_struck:
+                        continue
+                text = look.text(_SPELT.get(character, character))
+                story.write_text(text, is_raised=look.raised)
+        story.end(form)
+        return story
 
 
 def _at(runs: tuple[list[int], list[_T]], place: int) -> _T | None:

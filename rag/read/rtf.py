@@ -3,23 +3,28 @@ r"""Rich Text Format (RTF): the words a word processor shows.
 Bytes are read by the character set of their font, ``\u`` by its number with the
 substitute after it left out. Kept: paragraphs, tables (a row a line, a tab between
 cells), fields' results, text boxes, footnotes (after the body) and, as meta,
-headers and footers. Left out: field codes, hidden and deleted text, comments,
-pictures, embedded objects and the numbers a program counts for lists.
+headers and footers; what is ticked or chosen in a form. Left out: field codes, hidden
+and deleted text, struck-through text (unless all of it is), comments, pictures,
+embedded objects and the numbers a program counts for lists.
 """
 
 from __future__ import annotations
 
 import copy
 import re
-from dataclasses import dataclass
 
 from rag.errors import ReadError
-from rag.read.extraction import Draft, Extraction, first_heading, sensible_title
+from rag.read.extraction import STRUCK, Draft, Extraction, first_heading, sensible_title
+from rag.read.grid import Repeats
+from rag.read.rtf_fields import Fields
 from rag.read.rtf_fonts import Fonts
+from rag.read.rtf_state import State
 from rag.read.rtf_words import BREAKS, CHARACTERS, HEADERS, KEPT, SKIPPED, SYMBOLS
 from rag.read.story import Story, StyleSheet
+from rag.read.symbols import meant
+from rag.read.word_table import RowLayout
 
-VERSION = "rtf 2"
+VERSION = "rtf 3"
 
 _TOKEN = re.compile(
     rb"\\([a-zA-Z]{1,64})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\(.?)|([{}])|[\r\n]+|([^\\{}\r\n]+)",
@@ -28,35 +33,25 @@ _TOKEN = re.compile(
 _DEEPEST = 100_000
 
 
-@dataclass(slots=True)
-class State:
-    """What a group's end restores."""
-
-    mode: str = "text"  # or skip, fonts, styles, title, nest (a nested row's properties)
-    outer: str = "text"  # the mode around an \upr group, whose Unicode half takes it up again
-    font: int = -1
-    skip: int = 1
-    hidden: bool = False
-    deleted: bool = False
-    style: int = 0
-    outline: int | None = None
-    listed: bool = False
-    in_table: bool = False
-
-
 def extract(data: bytes) -> Extraction:
     """The document's text.
 
     Raises:
         ReadError: groups nested without end.
     """
-    return _Reader(data).run()
+    reader = _Reader(data, keep_struck=False)
+    extraction = reader.run()
+    if reader.has_struck and all(block.kind == "meta" for block in extraction.blocks):
+        return _Reader(data, keep_struck=True).run()
+    return extraction
 
 
 class _Reader:
     """One pass over the tokens; groups are a list, not calls, so that depth costs nothing."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, *, keep_struck: bool) -> None:
+        self.keep_struck = keep_struck
+        self.has_struck = False
         self.data = data.rstrip(b"\0\r\n ")
         self.fonts = Fonts()
         self.default_font = -1
@@ -68,6 +63,7 @@ class _Reader:
         self.story = self.body = Story(self.styles)
         self.headers: list[Story] = []
         self.notes: list[Story] = []
+        self.fields = Fields()
         self.pending = bytearray()
         self.ignorable = False  # after \*
         self.to_skip = 0  # characters still left of a substitute for \u
@@ -99,24 +95,25 @@ class _Reader:
         return self._finish()
 
     def _finish(self) -> Extraction:
-        draft = Draft()
-        self.body.write(draft)
+        draft, repeats = Draft(), Repeats()
+        self.body.write(draft, repeats)
         for note in self.notes:
-            note.write(draft)
+            note.write(draft, repeats)
         seen: set[str] = set()
         for header in self.headers:
             words = header.words()
             if words not in seen:
                 seen.add(words)
-                header.write(draft, meta=True)
-        extraction = draft.finish()
+                header.write(draft, repeats, meta=True)
+        notes = (STRUCK,) if self.has_struck and not self.keep_struck else ()
+        extraction = draft.finish(notes=notes)
         title = sensible_title("".join(self.title)) or sensible_title(self.body.title)
         title = title or first_heading(extraction)
-        return Extraction(extraction.text, extraction.blocks, title)
+        return Extraction(extraction.text, extraction.blocks, title, notes)
 
     def _bytes(self, run: bytes) -> None:
         self.ignorable = False
-        if self.state.mode in ("skip", "nest", "fonts"):
+        if self.state.mode in ("skip", "nest"):
             return
         if self.to_skip:
             run, self.to_skip = run[self.to_skip :], max(self.to_skip - len(run), 0)
@@ -140,9 +137,15 @@ class _Reader:
     def _decode(self) -> None:
         """Write the bytes read so far in the encoding that holds for them."""
         if self.pending:
-            text = self.pending.decode(self.fonts.encoding(self.state.font), "replace")
+            font = self._symbolic()
+            encoding = "latin-1" if font else self.fonts.encoding(self.state.font)
+            text = self.pending.decode(encoding, "replace")
             self.pending.clear()
-            self._write(text)
+            self._write(meant(font, text))
+
+    def _symbolic(self) -> str:
+        """The name of the text's font, if its characters are symbols; else empty."""
+        return self.fonts.symbolic(self.state.font) if self.state.mode == "text" else ""
 
     def _write(self, text: str) -> None:
         state = self.state
@@ -150,8 +153,24 @@ class _Reader:
             self.title.append(text)
         elif state.mode == "styles":
             self.styles.name(text)
+        elif state.mode == "fonts":
+            self.fonts.name(text)
+        elif state.mode == "field":
+            self.fields.write_code(text)
+        elif state.mode == "entry":
+            self.fields.write_entry(text)
         elif state.mode == "text" and not (state.hidden or state.deleted):
-            self.story.write_text(text)
+            self._show(text)
+
+    def _show(self, text: str) -> None:
+        says = bool(text.strip())
+        if self.state.struck:
+            self.has_struck = self.has_struck or says
+            if not self.keep_struck:
+                return
+        if says:
+            self.fields.show()
+        self.story.write_text(text, is_raised=self.state.raised)
 
     def _open(self) -> None:
         self._decode()
@@ -165,6 +184,9 @@ class _Reader:
         self.ignorable, self.to_skip = False, 0
         if not self.groups:
             return
+        if self.fields.end_at(len(self.groups)):
+            self.state.mode = self.groups[-1][0].mode
+            self._write(self.fields.end())
         before, outside = self.groups.pop()
         if outside is not None:
             self.story.end(self.state)
@@ -176,7 +198,7 @@ class _Reader:
         state = self.state
         if word == "u" and number is not None:
             self._decode()
-            self._write(chr(number & 0xFFFF))
+            self._write(meant(self._symbolic(), chr(number & 0xFFFF)))
             self.to_skip = state.skip
             return
         if word in CHARACTERS:
@@ -191,6 +213,8 @@ class _Reader:
                 self.story.end_nested_row()
         elif ignorable and word in ("cs", "ds", "ts") and state.mode == "styles":
             state.mode = "skip"
+        elif state.mode in ("field", "entry"):
+            self._code(word, number, ignorable)
         elif not self._destination(word, ignorable):
             self._format(word, number)
 
@@ -205,6 +229,10 @@ class _Reader:
             state.mode = "nest"
         elif word == "title" and state.mode == "text":
             state.mode = "title"
+        elif word == "field":
+            self.fields.begin(len(self.groups))
+        elif word == "fldinst":
+            state.mode = "field" if self.fields else "skip"
         elif word in SKIPPED:
             if word in ("listtext", "pntext"):
                 self.story.listed = True
@@ -222,6 +250,18 @@ class _Reader:
             return False
         return True
 
+    def _code(self, word: str, number: int | None, ignorable: bool) -> None:
+        """A control word in a field's code."""
+        if word == "field":
+            self.fields.begin(len(self.groups))
+        elif word == "ffl":
+            self.fields.begin_entry()
+            self.state.mode = "entry"
+        elif word in SKIPPED or (ignorable and word not in ("fldinst", "formfield")):
+            self.state.mode = "skip"
+        elif number is not None:
+            self.fields.set(word, number)
+
     def _begin(self, stories: list[Story]) -> None:
         """Send this group's text to a story of its own."""
         before, outside = self.groups[-1]
@@ -229,44 +269,32 @@ class _Reader:
             self.groups[-1] = (before, self.story)
         self.story = Story(self.styles)
         stories.append(self.story)
-        self.state.style, self.state.outline = 0, None
-        self.state.listed = self.state.in_table = False
+        self.state.end_paragraph()
 
     def _format(self, word: str, number: int | None) -> None:
-        state, on = self.state, number != 0
+        state, story = self.state, self.story
         if word in BREAKS:
-            self.story.end_paragraph(state)
+            if not state.deleted:
+                story.end_paragraph(state)
         elif word in ("cell", "nestcell"):
-            self.story.end_cell(nested=word == "nestcell")
+            story.end_cell(nested=word == "nestcell")
         elif word == "row":
-            self.story.end_row()
-        elif word in ("trowd", "trhdr"):
-            self.story.head = word == "trhdr"
-        elif word == "pard":
-            state.style, state.outline = 0, None
-            state.listed = state.in_table = False
-        elif word == "plain":
-            state.hidden, state.font = False, self.default_font
-        elif word == "v":
-            state.hidden = on
-        elif word == "deleted":
-            state.deleted = on
-        elif word == "intbl":
-            state.in_table = True
-        elif word == "uc":
-            state.skip = min(max(number or 0, 0), 100)
-        elif word == "ls":
-            state.listed = bool(number)
-        elif word == "s" and number is not None:
-            state.style = number
-            if state.mode == "styles":
-                self.styles.begin(number)
-        elif word == "outlinelevel" and number is not None:
-            state.outline = number
-            if state.mode == "styles":
-                self.styles.outline(number)
-        elif word == "f" and number is not None:
-            state.font = number
+            story.end_row()
+        elif word == "trowd":
+            story.head, story.layout = False, RowLayout()
+        elif word == "trhdr":
+            story.head = True
+        elif word == "trleft":
+            story.layout.left = number or 0
+        elif word == "cellx":
+            story.layout.end_cell(number or 0)
+        elif word in ("clvmgf", "clvmrg"):
+            story.layout.joined = "restart" if word == "clvmgf" else "continue"
+        elif word == "s" and number is not None and state.mode == "styles":
+            self.styles.begin(number)
+        elif word == "outlinelevel" and number is not None and state.mode == "styles":
+            self.styles.outline(number)
         elif word == "deff" and number is not None:
-            self.default_font = state.font = number
+            self.default_font = number
+        state.read(word, number, self.default_font)
         self.fonts.read(word, number, in_table=state.mode == "fonts")

@@ -22,7 +22,7 @@ HEADERS = frozenset("header headerl headerr headerf footer footerl footerr foote
 """Destinations with a page's header or footer."""
 
 SKIPPED = frozenset(
-    "colortbl pict nonshppict objdata objclass objname objalias objsect sp sn sv shprslt fldinst "
+    "colortbl pict nonshppict objdata objclass objname objalias objsect sp sn sv shprslt "
     "listtable listoverridetable revtbl rsidtbl filetbl author operator company comment keywords "
     "subject manager category doccomm hlinkbase creatim revtim printim buptim xe tc tcn rxe "
     "ftnsep ftnsepc ftncn aftnsep aftnsepc aftncn annotation atnid atnauthor atrfstart atrfend "

@@ -7,7 +7,9 @@ from typing import NamedTuple, Protocol
 
 from rag.document import BlockKind
 from rag.read.extraction import HEADING_CHARS, Draft
-from rag.read.grid import Table
+from rag.read.grid import Repeats, Spans, Table
+from rag.read.raised import Line
+from rag.read.word_table import Columns, RowLayout
 
 _HEADING = re.compile(r"heading\s*([1-9])", re.IGNORECASE)
 _DEEPEST = 6
@@ -81,8 +83,10 @@ class _Part(NamedTuple):
     text: str
     kind: BlockKind
     level: int = 0
-    table: object = None
+    table: Columns | None = None
     """The same for each row of one table."""
+    layout: RowLayout | None = None
+    """Of a row, whose text has a tab between the cells."""
     number: int = 0
     """Of the row in it, from 1."""
 
@@ -97,17 +101,20 @@ class Story:
         self.listed = False
         self.head = False
         """Whether the present row is repeated on each page that its table goes on to."""
+        self.layout = RowLayout()
+        """Of the present row."""
         self._styles = styles
-        self._table, self._rows = object(), 0  # the present or the next one
+        self._table, self._rows = Columns(), 0  # the present or the next one
+        self._has_head = False
         self._parts: list[_Part | Story] = []
-        self._line: list[str] = []
+        self._line = Line()
         self._cells: list[str] = []
         self._cell: list[str] = []  # finished lines of the present cell
         self._nested: list[str] = []  # finished cells of a row in a table inside the cell
 
-    def write_text(self, text: str) -> None:
+    def write_text(self, text: str, *, is_raised: bool) -> None:
         """More of the present paragraph."""
-        self._line.append(text)
+        self._line.add(text, is_raised=is_raised)
 
     def end_paragraph(self, state: Format) -> None:
         """A paragraph mark: in a table it ends a line of the cell."""
@@ -117,7 +124,7 @@ class Story:
         text = self._take()
         if text.strip() and (self._cells or self._cell):  # a table whose last row has no end
             self._row()
-        self._table, self._rows = object(), 0
+        self._table, self._rows, self._has_head = Columns(), 0, False
         if text.strip():
             level = self._styles.level(state.style, state.outline)
             if level and len(text) <= HEADING_CHARS:
@@ -158,23 +165,25 @@ class Story:
         else:
             self.end_paragraph(state)
 
-    def write(self, draft: Draft, *, meta: bool = False) -> None:
+    def write(self, draft: Draft, repeats: Repeats, *, meta: bool = False) -> None:
         """Add the finished blocks. Boxes in boxes are written without calls within calls."""
         stack: list[_Part | Story] = [self]
-        tables: dict[object, Table] = {}
+        tables: dict[Columns, tuple[Table, Spans]] = {}
         while stack:
             part = stack.pop()
             if isinstance(part, Story):
                 stack.extend(reversed(part._parts))
             elif meta:
                 draft.add(part.text, "meta")
-            elif part.table is None:
+            elif part.table is None or part.layout is None:
                 draft.add(part.text, part.kind, part.level)
             else:
-                table = tables.setdefault(part.table, Table(draft))
+                table, spans = tables.setdefault(part.table, (Table(draft), Spans(repeats)))
                 table.number = part.number
-                table.add(part.text, head=part.level > 0 or None)
-        for table in tables.values():
+                spans.begin_row(part.number)
+                texts = part.table.texts(part.text.split("\t"), part.layout, spans)
+                table.add("\t".join(texts), head=part.level > 0 or None)
+        for table, _ in tables.values():
             table.end()
 
     def words(self) -> str:
@@ -183,10 +192,9 @@ class Story:
 
     def _take(self) -> str:
         """The present line, its halves of characters beyond U+FFFF joined."""
-        text = "".join(self._line)
-        self._line.clear()
         return (
-            text.encode("utf-16-le", "surrogatepass")
+            self._line.take()
+            .encode("utf-16-le", "surrogatepass")
             .decode("utf-16-le", "replace")
             .replace("\0", "\ufffd")
         )
@@ -204,12 +212,17 @@ class Story:
         cells, self._cells = self._cells, []
         filled = [cell for cell in cells if cell]
         self._rows += 1
-        if len(filled) == 1 and (len(cells) == 1 or "\n" in filled[0]):
+        self._has_head = self._has_head or self.head
+        parts_page = not (self._has_head or self.layout.is_joined()) and "\n" in "".join(filled)
+        if len(filled) == 1 and (len(cells) == 1 or parts_page):
             # A frame around ordinary text.
             self._parts += [_Part(line, "prose") for line in filled[0].split("\n")]
-        elif filled:
+            return
+        self._table.see(self.layout)
+        if filled:
+            text = "\t".join(cell.replace("\t", " ") for cell in cells)
             self._parts.append(
-                _Part("\t".join(cells), "row", int(self.head), self._table, self._rows)
+                _Part(text, "row", int(self.head), self._table, self.layout, self._rows)
             )
 
     def _end_boxes(self) -> None:

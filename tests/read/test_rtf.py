@@ -7,6 +7,7 @@ import time
 import pytest
 from read.blocks import kinds, read_bytes
 
+from rag.document import Document
 from rag.errors import ReadError
 from rag.read import extract
 
@@ -106,7 +107,7 @@ def test_a_table_in_a_cell_is_lines_of_that_cell() -> None:
         rb"\pard\intbl A\par\itap2 n1\nestcell n2\nestcell{\*\nesttableprops\trowd\nestrow}"
         rb"{\nonesttables\par}\itap1 B\cell C\cell\row"
     )
-    assert show(body) == [("row", "A\nn1\tn2\nB\tC")]
+    assert show(body) == [("row", "A\nn1 n2\nB\tC")]
 
 
 def test_what_is_not_shown_is_left_out_and_what_is_shown_is_kept() -> None:
@@ -143,3 +144,124 @@ def test_hostile_rtf_takes_no_time() -> None:
 
 def test_a_nul_after_the_end_is_no_text() -> None:
     assert read_bytes(b"{\\rtf1 word}\r\n\0", ".rtf").text == "word"
+
+
+SYMBOLS = (
+    rb"{\fonttbl{\f0\fcharset0 Arial;}{\f1\fnil\fcharset2{\*\panose 05050102}Symbol;}"
+    rb"{\f2\fcharset2 Wingdings{\*\falt Arial};}{\f3\fcharset2 Tahoma;}{\f4\ftech Symbol;}"
+    rb"{\f5\fcharset2 Webdings;}}\f0 "
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (rb"5 {\f1 m}g", "5 μg"),
+        (rb"5 {\f1\'6d}g", "5 μg"),
+        (rb"5 {\f4 m}g", "5 μg"),
+        (rb"5 {\f1\u-3987\'6d}g", "5 μg"),
+        (rb"T {\f1\'a3} 10 {\f1 T\u8364?}m", "T ≤ 10 Τ€m"),
+        (rb"{\f2\'fc} {\f2\'fb} {\f2\'21}", "✓ ✗ \ufffd"),
+        (rb"{\f5 a}b", "\ufffdb"),
+        (rb"{\f3 plain}", "plain"),
+        (rb"5 {\field{\*\fldinst SYMBOL 109 \\f Symbol \\s 12}{\fldrslt\f1\fs24}}g", "5 μg"),
+        (rb'5 {\field{\*\fldinst {SYMBOL 0x6D \\f "Symbol"}}{\fldrslt }}g', "5 μg"),
+        (rb"5 {\f1{\field{\*\fldinst SYMBOL 109 \\f Symbol}{\fldrslt m}}}g", "5 μg"),
+        (rb"5 {\field{\*\fldinst SYMBOL 128}{\fldrslt }}", "5 €"),
+        (rb"a {\field{\*\fldinst PAGE}{\fldrslt }}b{\field{\*\fldinst SYMBOL}}", "a b"),
+        (rb"a {\v{\field{\*\fldinst SYMBOL 109 \\f Symbol}}}b", "a b"),
+    ],
+)
+def test_a_symbol_is_not_the_letter_with_its_code(body: bytes, expected: str) -> None:
+    assert text(SYMBOLS + body) == expected
+
+
+def test_raised_characters_are_not_read_as_digits_beside_them() -> None:
+    body = rb"10{\super -}{\super 6} m\super 2\nosupersub , the 1{\super st} H{\sub 2}O{\super 3\sub0 4}5"
+    assert text(body) == "10⁻⁶ m², the 1st H2O³⁴5"
+
+
+def test_struck_text_is_left_out_and_said_to_be() -> None:
+    body = (
+        rb"{\header Head}Rent {\strike\striked0 500}{\striked1 600}{\strike0 450}\strike x\plain ."
+    )
+    found = read_bytes(rb"{\rtf1 " + body + b"}", ".rtf")
+    assert kinds(found) == [("prose", "Rent 450."), ("meta", "Head")]
+    assert found.notes == ("struck-through text is left out",)
+    nothing_else = read_bytes(rb"{\rtf1 {\header Head}{\strike 500}}", ".rtf")
+    assert kinds(nothing_else) == [("prose", "500"), ("meta", "Head")]
+    assert nothing_else.notes == ()
+    assert read_bytes(rb"{\rtf1 a{\strike  }b}", ".rtf").notes == ()
+
+
+def test_a_forms_ticks_and_choices_are_read() -> None:
+    def field(code: bytes, form: bytes, result: bytes = b"") -> bytes:
+        form = rb"{\*\formfield{" + form + rb"{\*\ffname Name1}}}"
+        return rb"{\field{\*\fldinst {" + code + b"}{" + form + rb"}}{\fldrslt " + result + b"}}"
+
+    plans = rb"{\*\ffl Basic}{\*\ffl Premi\'e9\u233?}"
+    body = (
+        field(b"FORMCHECKBOX", rb"\fftype1\ffres1\fftypetxt0\ffhps20\ffdefres0")
+        + field(b"FORMCHECKBOX", rb"\fftype1\ffres25\ffdefres1")
+        + field(b"FORMCHECKBOX", rb"\fftype1\ffres25\ffdefres0")
+        + field(b" FORMCHECKBOX ", rb"")
+        + b" "
+        + field(b"FORMDROPDOWN", rb"\fftype2\ffres1" + plans)
+        + b" "
+        + field(b"FORMDROPDOWN", rb"\fftype2\ffres1" + plans, b"shown")
+        + field(b"FORMDROPDOWN", rb"\fftype2\ffres7" + plans)
+        + field(b"FORMTEXT", rb"\fftype0{\*\ffdeftext no}", b" typed")
+    )
+    assert text(body) == "☒☒☐☐ Premiéé shown typed"
+
+
+def laid_out(*cells: tuple[int, bytes], left: int = 0, marks: bytes = b"") -> bytes:
+    """A row of cells, each with its right border and its text."""
+    borders = b"".join(rb"\cellx%d" % right for right, _ in cells)
+    if marks:  # on the first cell
+        borders = marks + borders
+    texts = b"".join(words + rb"\cell " for _, words in cells)
+    return rb"\trowd\trleft%d" % left + borders + rb"\pard\intbl " + texts + rb"\row"
+
+
+def test_a_cell_joined_across_keeps_those_behind_it_in_their_columns() -> None:
+    head = laid_out((1000, b"Item"), (2000, b"Q1"), (3000, b"Q2"), (4000, b"Sum"), marks=rb"\trhdr")
+    body = (
+        head
+        + laid_out((1000, b"Ink"), (3010, b"not sold"), (4000, b"0"))
+        + laid_out((3000, b"5"), (4000, b"6"), left=2000)
+        + laid_out((1000, b"a"), (2500, b"other"), (4000, b"borders"))
+        + laid_out((1000, b"b"), (2000, rb"left\tab open"))
+    )
+    found = read_bytes(rb"{\rtf1\ansi " + body + rb"\pard end}", ".rtf")
+    whole = Document("a.rtf", "A", found.text, found.blocks, "", "")
+    assert [whole.cells(row) for row in range(5)] == [
+        ["Item", "Q1", "Q2", "Sum"],
+        ["Ink", "not sold", "", "0"],
+        ["", "", "5", "6"],
+        ["a", "other", "borders"],
+        ["b", "left open"],
+    ]
+
+
+def test_a_cell_joined_down_stands_in_each_row() -> None:
+    first, below = rb"\clvmgf", rb"\clvmrg"
+    body = (
+        laid_out((1000, b"Category"), (2000, b"Rule"), marks=rb"\trhdr")
+        + laid_out((1000, b"Leave"), (2000, b"25 days"), marks=first)
+        + laid_out((1000, b""), (2000, rb"Carry\par over"), marks=below)
+        + laid_out((1000, rb"Sick\par leave"), (2000, b""), marks=first)
+        + laid_out((1000, b""), (2000, b"10 days"), marks=below)
+        + laid_out((1000, b"Pay"), (2000, b"monthly"))
+        + laid_out((1000, b""), (2000, b"stray"), marks=below)
+    )
+    assert [words for *_, words in rows(body)] == [
+        "Category\tRule", "Leave\t25 days", "Leave\tCarry\nover", "Sick\nleave",
+        "Sick\nleave\t10 days", "Pay\tmonthly", "stray",
+    ]  # fmt: skip
+
+
+def test_a_paragraph_whose_end_was_deleted_goes_on_in_the_next() -> None:
+    assert show(rb"The Tenant {\deleted shall \par }pays.\par Next.") == [
+        ("prose", "The Tenant pays."), ("prose", "Next.")
+    ]  # fmt: skip
