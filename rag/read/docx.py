@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from importlib.metadata import version
 
 from rag.document import BlockKind
-from rag.read.docx_row import Row, children
+from rag.read.docx_row import Row, children, column_borders
 from rag.read.docx_styles import Styles
 from rag.read.docx_text import DROPPED, Text
 from rag.read.drawing import diagram_lines
@@ -30,6 +30,7 @@ from rag.read.extraction import (
 )
 from rag.read.grid import Repeats, Spans, Table
 from rag.read.package import Element, Package, alternative, local, value
+from rag.read.word_table import Columns
 
 VERSION = "docx 5"
 
@@ -173,18 +174,22 @@ class _Story:
         rows, spans = Table(self.draft), Spans(self.repeats)
         styled = self.styles.has_head(table)
         has_head = False
-        for row in map(Row, children(table, "tr")):
-            if row.is_deleted:
-                continue
-            rows.number += 1
+        borders, columns = column_borders(table), Columns()
+        shown = [
+            row for row in (Row(r, borders) for r in children(table, "tr")) if not row.is_deleted
+        ]
+        for row in shown:
+            columns.see(row.layout)
+        for rows.number, row in enumerate(shown, 1):
             spans.begin_row(rows.number)
             texts = [self._cell(cell) for cell in row.cells]
             filled = [number for number, text in enumerate(texts) if text.strip()]
-            reached = row.texts([text.replace("\t", " ") for text in texts], spans)
+            words = [text.replace("\t", " ") for text in texts]
+            reached = columns.texts(words, row.layout, spans)
             is_head = row.is_head or (styled and rows.number == 1)
             has_head = has_head or is_head
-            parts_page = not (has_head or row.is_joined) and "\n" in "".join(texts)
-            alone = len(row.cells) == 1 and not row.before
+            parts_page = not (has_head or row.layout.is_joined()) and "\n" in "".join(texts)
+            alone = len(row.cells) == 1 and reached[0]
             if len(filled) == 1 and (alone or parts_page):
                 self._read(row.cells[filled[0]])  # a frame around ordinary text
             elif filled and self.meta:

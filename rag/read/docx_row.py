@@ -1,4 +1,4 @@
-"""A row of a Word table: its cells, and how they are joined."""
+"""A row of a Word table: its cells, and where they stand."""
 
 from __future__ import annotations
 
@@ -6,32 +6,38 @@ from collections.abc import Iterator
 
 from rag.read.docx_styles import is_on
 from rag.read.docx_text import DROPPED
-from rag.read.grid import Spans
 from rag.read.package import Element, alternative, local, value
-from rag.read.word_table import MOST_COLUMNS, Cell, Joined, reached
+from rag.read.word_table import MOST_COLUMNS, RowLayout
+
+_WIDTH = 1000  # of a column that the table says nothing of
+_MOST_WIDTH = 31680  # that Word allows
 
 
 class Row:
-    """What a row says of itself."""
+    """What a row says of itself. ``borders``: those of the table's columns."""
 
-    def __init__(self, row: Element) -> None:
+    def __init__(self, row: Element, borders: list[int]) -> None:
         marks = {local(m): m for part in row if local(part) == "trPr" for m in part}
         self.is_deleted = "del" in marks
         self.is_head = "tblHeader" in marks and is_on(marks["tblHeader"])
-        self.before = _count(marks.get("gridBefore"), 0)
-        """How many columns it leaves out before its first cell."""
         self.cells = list(children(row, "tc"))
-        self._joined = [_joined(cell) for cell in self.cells]
+        column = _number(marks.get("gridBefore"), "val", 0, MOST_COLUMNS)
+        self.layout = RowLayout(_border(borders, column))
+        for cell in self.cells:
+            marks = {local(m): m for part in cell if local(part) == "tcPr" for m in part}
+            if "vMerge" in marks:
+                begins = value(marks["vMerge"], "val") == "restart"
+                self.layout.joined = "restart" if begins else "continue"
+            column += max(_number(marks.get("gridSpan"), "val", 1, MOST_COLUMNS), 1)
+            self.layout.end_cell(_border(borders, column))
 
-    @property
-    def is_joined(self) -> bool:
-        """Whether any cell is joined to one above or below it."""
-        return any(joined for _, joined in self._joined)
 
-    def texts(self, texts: list[str], spans: Spans) -> list[str]:
-        """The row's texts by columns, from those of its cells."""
-        cells = zip(texts, self._joined, strict=True)
-        return reached([Cell(text, *joined) for text, joined in cells], spans, self.before)
+def column_borders(table: Element) -> list[int]:
+    """Where the columns begin and end that the table's cells are counted in."""
+    borders = [0]
+    for column in table.iterfind("{*}tblGrid/{*}gridCol"):
+        borders.append(borders[-1] + (_number(column, "w", 0, _MOST_WIDTH) or _WIDTH))
+    return borders
 
 
 def children(element: Element, *names: str) -> Iterator[Element]:
@@ -46,15 +52,11 @@ def children(element: Element, *names: str) -> Iterator[Element]:
             yield from children(child, *names)
 
 
-def _joined(cell: Element) -> tuple[int, Joined]:
-    """How many columns wide a cell is, and how it is joined downwards."""
-    marks = {local(m): m for part in cell if local(part) == "tcPr" for m in part}
-    joined: Joined = None
-    if "vMerge" in marks:
-        joined = "restart" if value(marks["vMerge"], "val") == "restart" else "continue"
-    return max(_count(marks.get("gridSpan"), 1), 1), joined
+def _border(borders: list[int], column: int) -> int:
+    beyond = column - len(borders) + 1
+    return borders[column] if beyond <= 0 else borders[-1] + beyond * _WIDTH
 
 
-def _count(mark: Element | None, otherwise: int) -> int:
-    told = (value(mark, "val") or "")[:4] if mark is not None else ""
-    return min(int(told), MOST_COLUMNS) if told.isascii() and told.isdecimal() else otherwise
+def _number(mark: Element | None, name: str, otherwise: int, most: int) -> int:
+    told = (value(mark, name) or "")[:6] if mark is not None else ""
+    return min(int(told), most) if told.isascii() and told.isdecimal() else otherwise

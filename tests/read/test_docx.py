@@ -515,8 +515,20 @@ def test_a_cell_joined_across_keeps_those_behind_it_in_their_columns() -> None:
         ["Ink", "not sold", "", "0"],
         ["", "", "5", "6"],
         ["", "", "", "7"],
-        ["a", *[""] * 62, "b"],
+        ["a", "b"],
     ]
+
+
+def test_borders_drawn_row_by_row_make_no_columns() -> None:
+    """Word counts cells in columns of every border that is in any row."""
+    widths = "".join(f"<w:gridCol w:w='{width}'/>" for width in (1000, 60, 940, 40, 960))
+    two = "<w:gridSpan w:val='2'/>"
+    head = laid_out(("", "Item"), (two, "Q1"), (two, "Q2"), head=True)
+    pens = laid_out((two, "Pens"), ("", "1"), (two, "2"))
+    ink = laid_out((two, "Ink"), ("<w:gridSpan w:val='3'/>", "sold out"))
+    late = laid_out((two, "3"), ("", "4"), before=2)
+    found = rows(f"<w:tblGrid>{widths}</w:tblGrid>{head}{pens}{ink}{late}")
+    assert [words for *_, words in found] == ["Item\tQ1\tQ2", "Pens\t1\t2", "Ink\tsold out", "3\t4"]
 
 
 RESTART, CONTINUE = "<w:vMerge w:val='restart'/>", "<w:vMerge/>"
