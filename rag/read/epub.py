@@ -41,6 +41,7 @@ def extract(data: bytes) -> Extraction:
     locked = _locked(package)
     draft = Draft()
     missing = written = 0
+    chapter_notes: list[str] = []
     for name in _spine(main, book):
         if name in locked:
             raise ReadError("encrypted: only its shop's programs open it; find a copy without")
@@ -56,7 +57,10 @@ def extract(data: bytes) -> Extraction:
         chapter = html.extract_text(source)
         if chapter.blocks:
             draft.add_parts(chapter.text, chapter.blocks)
-    notes = (f"{missing} chapters are missing from the file",) if missing else ()
+        chapter_notes += chapter.notes
+    if missing:
+        chapter_notes.insert(0, f"{missing} chapters are missing from the file")
+    notes = tuple(dict.fromkeys(chapter_notes))
     extraction = draft.finish(notes=notes)
     title = next(book.iter("{http://purl.org/dc/elements/1.1/}title"), None)
     named = sensible_title(title.text) if title is not None else None

@@ -29,6 +29,9 @@ class Extraction:
     notes: tuple[str, ...] = ()
 
 
+STRUCK = "struck-through text is left out"
+"""A note: to its reader such text is deleted."""
+
 HEADING_CHARS = 300
 """A longer "heading" is a paragraph that someone styled as one, or drew a rule under: it must stay
 quotable."""

@@ -1,37 +1,42 @@
 """HTML: the text a browser shows, laid out block by block.
 
-Read as HTML5 by lexbor. Left out: what a browser does not show (scripts, styles,
-templates, closed dialogs, ``hidden``, an inline ``display: none``, what a drawing
-says about itself) and the fallbacks for what it does show (``noscript``, ``canvas``,
-media, the brackets of ``ruby``). ``aria-hidden`` text is kept: it is on the screen.
+Read as HTML5 by lexbor. Left out: what a browser does not show (scripts, templates,
+closed dialogs, ``hidden``, what a style hides, what a drawing says about itself), what is
+struck through, the readings above a word (``ruby``), and the fallbacks for what a browser does
+show (``noscript``, ``canvas``, media). ``aria-hidden`` text is kept: it is on the screen.
 Navigation (``nav``) is meta. White space outside ``pre`` is collapsed as a browser
-does it; entities are decoded once. A table's cell that reaches down
-stands in each of its rows.
+does it; entities are decoded once. Of a form what is filled in or ticked is text. A table's
+cell that reaches down stands in each of its rows.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rag.document import Block, BlockKind
-from rag.errors import ReadError
 from rag.read.decode import decode
-from rag.read.extraction import Draft, Extraction, first_heading, sensible_title
+from rag.read.extraction import STRUCK, Draft, Extraction, first_heading, sensible_title
 from rag.read.grid import Repeats
+from rag.read.html_depth import check_depth
+from rag.read.html_form import NO_WORDS, filled_in
+from rag.read.html_line import Line
+from rag.read.html_math import Piece, spelt
+from rag.read.html_style import Look, Shown, hidden_classes
 from rag.read.html_table import GROUPS, HtmlTable
 from rag.read.text import find_blocks
 from rag.read.xhtml import as_html
 
 if TYPE_CHECKING:
-    from selectolax.lexbor import LexborNode
+    from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-VERSION = "html 4"
+VERSION = "html 5"
 
 _SKIPPED = frozenset(
     "head title script style template noscript noframes noembed iframe canvas audio video datalist "
-    "select object embed annotation annotation-xml rp -comment -doctype".split()
+    "object embed annotation annotation-xml rp rt rtc -comment -doctype".split()
 )
 _UNDRAWN = frozenset({"desc", "metadata"})  # in svg; elsewhere a browser shows their words
 _BLOCKS = frozenset(
@@ -40,17 +45,9 @@ _BLOCKS = frozenset(
     "ol optgroup option p pre search section summary table tbody td tfoot th thead tr ul "
     "listing plaintext xmp".split()
 )
+# Between the words before one of these and those behind it a browser shows something.
+_APART = frozenset("img input button select textarea mfrac".split())
 _PREFORMATTED = frozenset({"pre", "listing", "plaintext", "xmp"})
-_SPACE = re.compile(r"[ \t\n\r\f]+")
-# Elements that only their end tag closes: what an HTML5 parser needs grows with the square of the
-# depth, and browsers stop at 512.
-_NESTING = re.compile(
-    r"<(/?)(?:div|section|article|aside|nav|main|header|footer|center|blockquote|ul|ol|dl|menu|dir|"
-    r"table|form|fieldset|details|figure|address|pre|svg|math)\b",
-    re.IGNORECASE,
-)
-_DEEPEST = 5000
-_HIDDEN = re.compile(r"(?:^|;)\s*display\s*:\s*none", re.IGNORECASE)
 _CHARSET = re.compile(
     rb"<\?xml[^>]*?encoding\s*=\s*[\"']([\w.:-]+)|<meta[^>]*?charset\s*=\s*[\"']?\s*([\w.:-]+)",
     re.I,
@@ -87,23 +84,39 @@ def extract_text(source: str) -> Extraction:
     """As ``extract``, from a page in a message or a book, whose encoding is known."""
     from selectolax.lexbor import LexborHTMLParser
 
-    _check_depth(source)
+    check_depth(source)
     tree = LexborHTMLParser(source)
     title = tree.css_first("head > title")
-    page = _Page()
-    if tree.root is not None:
-        page.walk(tree.root)
-    extraction = page.draft.finish()
+    page = _Page(tree)
+    if page.struck and not page.draft.blocks:  # it is struck to mark it, not to delete it
+        page = _Page(tree, keep_struck=True)
+    extraction = page.draft.finish(notes=(STRUCK,) if page.struck else ())
     name = sensible_title(title.text()) if title is not None else None
-    return Extraction(extraction.text, extraction.blocks, name or first_heading(extraction))
+    return replace(extraction, title=name or first_heading(extraction))
+
+
+class _Entered(NamedTuple):
+    """An element that stands open."""
+
+    node: LexborNode
+    tag: str
+    look: Look
+    around: Shown
+
+    @property
+    def block(self) -> bool:
+        """Whether it stands on lines of its own."""
+        return self.tag in _BLOCKS or self.look.block
 
 
 class _Page:
     """One walk over a page: what stands open around the present place, and its line so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, tree: LexborHTMLParser, *, keep_struck: bool = False) -> None:
         self.draft = Draft()
-        self.line: list[str] = []
+        self.struck = False
+        """Whether words were left out that are struck through."""
+        self.line = Line()
         self.kinds: list[tuple[BlockKind, int]] = [("prose", 0)]
         self.verbatim = 0
         self.row = False
@@ -111,40 +124,67 @@ class _Page:
         self.repeats = Repeats()
         self.nav = 0
         self.drawings = 0
+        self.keep_struck = keep_struck
+        self.hidden_classes = hidden_classes(tree)
+        if tree.root is not None:
+            self._walk(tree.root)
 
-    def walk(self, root: LexborNode) -> None:
+    def _walk(self, root: LexborNode) -> None:
         """Visit every node in document order; a loop, since pages may nest without end."""
-        # An entry is a node to enter, or a node and True to leave it.
-        stack: list[tuple[LexborNode, bool]] = [(root, False)]
+        # To enter: a node, or words to write; to leave: what was entered.
+        stack: list[Piece | _Entered] = [root]
+        shown = Shown(visible=True, tiny=False)
         while stack:
-            node, leaving = stack.pop()
-            tag = node.tag or ""
-            if leaving:
-                self._leave(node, tag)
-            elif tag == "-text":
-                self._text(node.text_content or "")
-            elif self.drawings and tag in _UNDRAWN:
-                continue
-            elif tag not in _SKIPPED and not _hidden(node, tag):
-                self._enter(node, tag)
-                stack.append((node, True))
-                children = list(node.iter(include_text=True))
-                stack.extend((child, False) for child in reversed(children))
+            node = stack.pop()
+            if isinstance(node, _Entered):
+                self._leave(node)
+                shown = node.around
+            elif isinstance(node, str):
+                self.line.mark(node)
+            elif (tag := node.tag or "") == "-text":
+                if shown.visible and not shown.tiny:
+                    self._text(node.text_content or "")
+            elif tag not in _SKIPPED and not (self.drawings and tag in _UNDRAWN):
+                look = Look(node, tag, self.hidden_classes)
+                if look.hidden or self._strikes(node, look):
+                    continue
+                entered = _Entered(node, tag, look, shown)
+                self._enter(entered)
+                stack.append(entered)
+                if tag != "select":  # it shows what was chosen
+                    stack += reversed(spelt(tag, list(node.iter(include_text=True))))
+                shown = shown.inside(look, block=entered.block)
         self._flush()
 
-    def _enter(self, node: LexborNode, tag: str) -> None:
+    def _strikes(self, node: LexborNode, look: Look) -> bool:
+        """Whether the element is struck, and so left out."""
+        strikes = look.struck and not self.keep_struck
+        self.struck = self.struck or (strikes and bool(node.text().strip()))
+        return strikes
+
+    def _enter(self, entered: _Entered) -> None:
+        node, tag = entered.node, entered.tag
         if tag == "br":
-            self._trim_line()
-            self.line.append("\n")
+            if not self.verbatim or self.row:
+                self.line.trim()
+            self.line.add_verbatim("\n")
         elif tag == "svg":
             self.drawings += 1
-        if tag not in _BLOCKS:
-            return
+        if tag in _APART:
+            self.line.part()
+        if words := filled_in(node, tag):
+            self._text(f" {words} ")
+        if entered.block:
+            self._enter_block(node, tag)
+        if entered.look.raised:
+            self.line.raise_words()
+
+    def _enter_block(self, node: LexborNode, tag: str) -> None:
         if self.row:  # inside a row's cells blocks are lines
             if tag in ("td", "th"):
-                self.tables[-1].begin_cell(self.line)
+                self.tables[-1].begin_cell(self.line.pieces)
             elif tag != "tr":
-                self._new_line()
+                self.line.begin_line()
             return
         self._flush()
         if tag == "nav":
@@ -164,21 +204,28 @@ class _Page:
             if tag == "table":
                 self.tables.append(HtmlTable(self.draft, self.repeats))
 
-    def _leave(self, node: LexborNode, tag: str) -> None:
+    def _leave(self, entered: _Entered) -> None:
+        tag = entered.tag
         if tag == "svg":
             self.drawings -= 1
-        if tag not in _BLOCKS:
-            return
+        if tag in _APART:
+            self.line.part()
+        if entered.look.raised:
+            self.line.lower_words()
+        if entered.block:
+            self._leave_block(entered.node, tag)
+
+    def _leave_block(self, node: LexborNode, tag: str) -> None:
         if self.row:
             if tag in ("td", "th"):
-                self._trim_line()
-                self.tables[-1].end_cell(node, self.line)
+                self.line.end_cell()
+                self.tables[-1].end_cell(node, self.line.pieces)
             elif tag == "tr":
-                self.tables[-1].end_row(self.line)
-                self.line.clear()
+                self.tables[-1].end_row(self.line.pieces)
+                self.line.take()
                 self.row = False
             else:
-                self._new_line()
+                self.line.begin_line()
             return
         if tag in _PREFORMATTED:
             self._flush_verbatim(node)
@@ -196,31 +243,16 @@ class _Page:
 
     def _text(self, text: str) -> None:
         if self.verbatim and not self.row:
-            self.line.append(text)
-            return
-        text = _SPACE.sub(" ", text)
-        if text.startswith(" ") and (not self.line or self.line[-1][-1] in " \n\t"):
-            text = text[1:]
-        if text:
-            self.line.append(text)
-
-    def _trim_line(self) -> None:
-        """A browser shows no space before a line's end."""
-        if self.line and self.line[-1].endswith(" ") and not (self.verbatim and not self.row):
-            self.line[-1] = self.line[-1][:-1]
-            if not self.line[-1]:
-                self.line.pop()
-
-    def _new_line(self) -> None:
-        self._trim_line()
-        if self.line and self.line[-1][-1] not in "\n\t":
-            self.line.append("\n")
+            self.line.add_verbatim(text)
+        else:
+            self.line.add(text)
 
     def _flush(self) -> None:
-        if not self.line:
+        self._write(self.line.take())
+
+    def _write(self, text: str) -> None:
+        if not text.strip(NO_WORDS):
             return
-        text = "".join(self.line)
-        self.line.clear()
         inner, level = self.kinds[-1]
         if self.verbatim:
             inner, level = "code", 0
@@ -229,33 +261,12 @@ class _Page:
         self.draft.add(text, inner, level)
 
     def _flush_verbatim(self, node: LexborNode) -> None:
-        text = "".join(self.line)
+        text = self.line.take()
         if len(text) < _CODE_CHARS or self.nav or node.css_first("code") is not None:
-            self._flush()
+            self._write(text)
             return
-        self.line.clear()
         parts = tuple(find_blocks(text))
         if parts and parts[0].kind == "heading":  # not the page's title
             parts = (Block(parts[0].start, parts[0].end, "heading", 2), *parts[1:])
         if parts:
             self.draft.add_parts(text, parts)
-
-
-def _check_depth(source: str) -> None:
-    depth = 0
-    for tag in _NESTING.finditer(source):
-        depth = max(depth - 1, 0) if tag.group(1) else depth + 1
-        if depth > _DEEPEST:
-            raise ReadError(
-                f"its elements nest more than {_DEEPEST:,} deep, where browsers stop at 512: "
-                "save it again from a browser"
-            )
-
-
-def _hidden(node: LexborNode, tag: str) -> bool:
-    if tag.startswith("-"):
-        return False
-    attributes = node.attributes
-    if "hidden" in attributes or (tag == "dialog" and "open" not in attributes):
-        return True
-    return bool(_HIDDEN.search(attributes.get("style") or ""))

@@ -66,6 +66,13 @@ def test_missing_chapters_are_noted_and_locked_ones_refused() -> None:
     assert read_bytes(book("<p>x</p>", **{"META-INF/encryption.xml": fonts}), ".epub").text == "x"
 
 
+def test_what_is_struck_in_any_chapter_is_noted_once() -> None:
+    struck = "<body><p>a<s>b</s></p></body>"
+    extraction = read_bytes(book(struck, struck), ".epub")
+    assert kinds(extraction) == [("prose", "a"), ("prose", "a")]
+    assert extraction.notes == ("struck-through text is left out",)
+
+
 def test_entities_are_refused_and_a_plain_doctype_is_not() -> None:
     plain = "<!DOCTYPE html PUBLIC '-//W3C//DTD XHTML 1.1//EN' 'x.dtd'><html><p>x&nbsp;y</p></html>"
     assert read_bytes(book(plain), ".epub").text == "x\xa0y"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from read.blocks import kinds, read_bytes, read_text
 
@@ -60,8 +62,161 @@ def test_what_a_drawing_says_about_itself_is_left_out() -> None:
     assert extraction.title == "Fees"
 
 
-def test_brackets_for_browsers_without_ruby_are_left_out() -> None:
-    assert show("<p><ruby>漢<rp>(</rp><rt>kan</rt><rp>)</rp></ruby>") == [("prose", "漢kan")]
+def test_what_is_read_above_a_word_is_left_out() -> None:
+    ruby = "<ruby>漢<rp>(</rp><rt>kan</rt><rp>)</rp></ruby>"
+    assert show(f"<p>{ruby}は") == [("prose", "漢は")]
+
+
+def test_raised_characters_are_raised() -> None:
+    assert show(
+        "<p>10<sup>6</sup> m<sup>2</sup>, CO<sub>2</sub>, the 1<sup>st</sup>, a fee of 500"
+        "<sup><a href='#1'>1</a></sup> or<sup><a>[1]</a></sup> s<span style='vertical-align:"
+        " super'>-<b>1</b></span>"
+    ) == [("prose", "10⁶ m², CO2, the 1st, a fee of 500¹ or[1] s⁻¹")]
+    assert show("<table><tr><td>m<sup>2</sup><td>10<sup>6</table>") == [("row", "m²\t10⁶")]
+
+
+@pytest.mark.parametrize(
+    ("formula", "words"),
+    [
+        ("<mn>2</mn><mfrac><mn>1</mn> <mn>2</mn></mfrac>", "2 1/2"),
+        ("<mfrac><mrow><mi>a</mi><mo>+</mo><mi>b</mi></mrow><mi>c</mi></mfrac>", "(a+b)/c"),
+        ("<msup>\n<mn>10</mn>\n<mn>6</mn>\n</msup>", "10⁶"),
+        ("<msup><mi>x</mi><mrow><mo>-</mo><mn>1</mn></mrow></msup>", "x⁻¹"),
+        ("<msqrt><mn>2</mn></msqrt>", "√2"),
+        ("<msqrt><mi>a</mi><mo>+</mo><mi>b</mi></msqrt>", "√(a+b)"),
+        ("<mfrac><mn>1</mn></mfrac>", "1"),
+    ],
+)
+def test_a_formula_is_no_other_number(formula: str, words: str) -> None:
+    assert show(f"<p><math>{formula}</math></p>") == [("prose", words)]
+
+
+def test_deep_formulas_are_read_in_time() -> None:
+    began = time.process_time()
+    for deep in ("<sup>1", "<msup><mn>1</mn>", "<mfrac><mi>x</mi>", "<msqrt>1"):
+        read_text(f"<p><math>{deep * 20_000}", ".html")
+    assert time.process_time() - began < 10
+
+
+def test_struck_words_are_left_out_and_a_note_says_so() -> None:
+    page = (
+        "<p>The fee is <del>£500</del><s> 450</s> <span style='text-decoration: line-through'>430"
+        "</span> £400.</p><strike><p>It is void.</p></strike>"
+    )
+    extraction = read_text(page, ".html")
+    assert kinds(extraction) == [("prose", "The fee is £400.")]
+    assert extraction.notes == ("struck-through text is left out",)
+    assert read_text("<p>The fee is <del></del>£400.", ".html").notes == ()
+
+
+def test_a_page_that_is_struck_as_a_whole_is_read() -> None:
+    extraction = read_text("<s><p>All of it.</p></s><del>This too.</del>", ".html")
+    assert kinds(extraction) == [("prose", "All of it."), ("prose", "This too.")]
+    assert extraction.notes == ()
+
+
+@pytest.mark.parametrize("display", ["block", "flex", "grid"])
+def test_what_is_shown_as_a_block_is_one(display: str) -> None:
+    block = f"<span style='display: {display}'>"
+    assert show(f"<p>{block}Alpha</span>{block}Beta</span>") == [
+        ("prose", "Alpha"), ("prose", "Beta"),
+    ]  # fmt: skip
+    found = show(f"<table><tr><td>{block}a</span>{block}b</span><td>c</table>")
+    assert found == [("row", "a\nb\tc")]
+
+
+def test_what_stands_between_two_words_parts_them() -> None:
+    assert show("<p>Call<img src=x>us, or<button>Save</button><button>Cancel</button>it.") == [
+        ("prose", "Call us, or Save Cancel it.")
+    ]
+    assert show("<p>so<img src=x>, (<img src=x>9) <img src=x> x") == [("prose", "so, (9) x")]
+
+
+def test_what_is_filled_in_is_text() -> None:
+    assert show(
+        "<p><label>Name:<input value=' Ann  Lee '></label><p>Smoker? <input type=radio checked>Yes"
+        "<input type=radio>No<p><select><option>Red<option selected>Blue</select>car"
+        "<textarea>two\nlines</textarea>"
+        "<p><input type=hidden value=h><input type=password value=p><input type=submit value=s>"
+        "<input type=checkbox><nav><input type=checkbox role=button>Menu</nav>"
+    ) == [
+        ("prose", "Name: Ann Lee"),
+        ("prose", "Smoker? ☒ Yes ☐ No"),
+        ("prose", "Blue car two lines"),
+        ("meta", "Menu"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        "visibility:hidden",
+        "opacity: 0",
+        "opacity:0.0 !important",
+        "font-size:0",
+        "font-size: 0px; color: #fff",
+        "position:absolute; left:-9999px",
+        "DISPLAY : NONE",
+    ],
+)
+def test_what_a_style_hides_is_left_out(style: str) -> None:
+    assert show(f"<p>seen</p><div style='{style}'>hidden <b>words</b></div>") == [("prose", "seen")]
+
+
+@pytest.mark.parametrize(
+    ("outside", "inside"),
+    [
+        ("font-size:0", "font-size:14px"),
+        ("visibility:hidden", "visibility:visible"),
+        ("opacity:0; transform:translateY(20px)", ""),
+        ("visibility:hidden; animation-name:fadeIn", ""),
+        ("opacity:0.9", ""),
+        ("font-size:0.5em", ""),
+        ("left:-9999px", ""),
+        ("display:block;;:", ""),
+    ],
+)
+def test_what_comes_to_be_seen_is_kept(outside: str, inside: str) -> None:
+    assert show(f"<div style='{outside}'><p style='{inside}'>seen</p></div>") == [("prose", "seen")]
+
+
+SEEN_OR_NOT = "<p class='h x'>words</p><p>seen</p>"
+
+
+@pytest.mark.parametrize(
+    "sheet",
+    [
+        "<style>p{color:red} .h{display:none}</style>",
+        "<style><!-- /* .h{display:block} */ @import 'a'; .g, .h { color: red; display: none }-->"
+        "</style>",
+    ],
+)
+def test_a_class_that_a_style_sheet_hides_is_left_out(sheet: str) -> None:
+    assert show(sheet + SEEN_OR_NOT) == [("prose", "seen")]
+
+
+@pytest.mark.parametrize(
+    "sheet",
+    [
+        "<style>@media print{.h{display:none}}</style>",
+        "<style media=print>.h{display:none}</style>",
+        "<style>.h{display:none}@media screen{.h{display:block}}</style>",
+        "<style>.h{display:none}.h.open{display:flex}</style>",
+        "<style>.h{display:none}#a:checked ~ p{display:block}</style>",
+        "<style>.h{display:none}</style><script>open()</script>",
+        "<style>.h .g{display:none} div.h{display:none}</style>",
+    ],
+)
+def test_a_class_that_may_be_shown_again_is_kept(sheet: str) -> None:
+    assert show(sheet + SEEN_OR_NOT) == [("prose", "words"), ("prose", "seen")]
+
+
+def test_a_hostile_style_sheet_is_read_in_time() -> None:
+    began = time.process_time()
+    for sheet in (".h{" * 200_000, "none" + ",.h" * 300_000, "a{display:none}" * 100_000, "/*" * 9):
+        read_text(f"<style>{sheet}</style><p style='{';a:b' * 100_000}'>x", ".html")
+    assert time.process_time() - began < 10
 
 
 def test_navigation_is_meta() -> None:
