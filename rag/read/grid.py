@@ -27,6 +27,11 @@ class Table:
         self._longest = 0
         self._marked: bool | None = None
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no row has been written yet."""
+        return not self._blocks
+
     def add(self, line: str, *, head: bool | None = None, page: int | None = None) -> None:
         """Write the present row, a tab between its cells. ``head``: whether the file says that it
         tells what the columns are called, None where it says nothing."""

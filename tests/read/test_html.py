@@ -289,6 +289,43 @@ def test_a_form_and_a_layout_have_no_head(rows: str) -> None:
     }
 
 
+def test_a_cell_that_reaches_across_keeps_the_columns_behind_it() -> None:
+    found = numbers(
+        "<table><tr><th>Item<th>Q1<th>Q2<th>Total</tr><tr><td>Ink<td colspan=2>not sold<td>0</tr>"
+        "<tr><td>Pen<td rowspan=2 colspan=2>sold out<td>7</tr><tr><td>Cap<td>8</tr>"
+    )
+    assert [words for *_, words in found] == [
+        "Item\tQ1\tQ2\tTotal",
+        "Ink\tnot sold\t\t0",
+        "Pen\tsold out\t\t7",
+        "Cap\tsold out\t\t8",
+    ]
+
+
+def test_what_a_hostile_colspan_adds_is_bounded() -> None:
+    page = f"<table>{('<tr>' + '<td colspan=1000>x' * 100) * 100}</table>"
+    assert len(read_text(page, ".html").text) < len(page) + 1_100_000
+
+
+def test_each_table_numbers_its_own_rows() -> None:
+    one = "<table><tr><th>Item<th>Price</tr><tr><td>Pen<td>2</tr></table>"
+    title = "<tr><td colspan=2>Our staff</tr><tr><td>of 2024<td></tr><tr><td><td></tr>"
+    staff = f"<table>{title}<tr><td>Name<td>Age</tr><tr><td>Ann<td>50</tr><tr><td>Bob<td>60</tr>"
+    assert numbers(f"{one}<p>Staff</p>{staff}") == [
+        (1, 1, "Item\tPrice"), (2, 0, "Pen\t2"),
+        (1, 0, "Name\tAge"), (2, 0, "Ann\t50"), (3, 0, "Bob\t60"),
+    ]  # fmt: skip
+
+
+def test_a_list_in_a_cell_of_a_table_with_names_is_lines_of_it() -> None:
+    head = "<table><tr><th>Plan<th>Features<th>Price</tr>"
+    row = "<tr><td>Basic<td><ul><li>1 user</li><li>Mail</li></ul><td>$5</tr></table>"
+    assert show(head + row) == [
+        ("row1", "Plan\tFeatures\tPrice"), ("row", "Basic\t1 user\nMail\t$5")
+    ]  # fmt: skip
+    assert [kind for kind, _ in show(f"<table>{row}")] == ["prose", "item", "item", "prose"]
+
+
 def test_a_cell_that_reaches_down_stands_in_each_row() -> None:
     found = numbers(
         "<table><tr><th rowspan=2>Branch<th colspan=2>Open</tr><tr><th>Day<th>Hours</tr>"
