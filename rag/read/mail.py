@@ -1,6 +1,7 @@
 """E-mail messages (EML): the subject as heading, a row each for sender, receivers and date,
-then the body, as plain text if the message has that, else as HTML. Text of another
-kind that is no attachment, such as Markdown or a calendar's, is read as plain text.
+then the body, as plain text if the message has that and it says all that the HTML
+beside it does, else as HTML. Text of another kind that is no attachment, such as Markdown
+or a calendar's, is read as plain text.
 
 Attachments are named as meta, never read; attached messages follow the one that
 holds them. The parts are split here, not by the standard library's parser, whose
@@ -10,20 +11,26 @@ time grows with the depth of the parts.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from email.message import Message
+from itertools import chain, islice
+from typing import NamedTuple
 
+from rag.document import Block
 from rag.errors import ReadError
 from rag.read.decode import decode
 from rag.read.extraction import Draft, Extraction, sensible_title
-from rag.read.mail_body import body_blocks
+from rag.read.mail_body import body_blocks, is_attribution
 from rag.read.mail_part import SHOWN, Part, header, plain_part, read_part, words
 
-VERSION = "eml 4"
+VERSION = "eml 5"
 
 _MOST_PARTS = 10_000
 # Splitting a part reads it once; parts within parts must not make that endless.
 _MOST_SPLIT_BYTES = 2_000_000_000
+_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+_MOST_NUMBERS = 1000
 
 
 def reader() -> str:
@@ -44,7 +51,24 @@ def extract(data: bytes) -> Extraction:
     message = read_part(re.sub(rb"\AFrom [^\n]*\n", b"", data))
     reading = _Reading()
     reading.message(message)
-    return reading.draft.finish(sensible_title(header(message.headers, "subject")))
+    title = sensible_title(header(message.headers, "subject"))
+    return reading.draft.finish(title, tuple(dict.fromkeys(reading.notes)))
+
+
+class Words(NamedTuple):
+    """How much one version of a body says: its words, and which numbers are among them."""
+
+    total: int = 0
+    numbers: frozenset[str] = frozenset()
+
+    def say_all_of(self, others: Words) -> bool:
+        """Whether another version says nothing more: a table of prices is few words of many."""
+        if self.total >= 2 * others.total:  # the other one is a stub
+            return True
+        return self.total * 10 >= others.total * 9 and others.numbers <= self.numbers
+
+
+_NO_WORDS = Words()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +78,7 @@ class _Found:
     part: Part
     shown: list[Part]
     held: list[Part]
-    words: int = 0
+    words: Words = _NO_WORDS
 
 
 class _Reading:
@@ -62,6 +86,7 @@ class _Reading:
 
     def __init__(self) -> None:
         self.draft = Draft()
+        self.notes: list[str] = []
         self.parts = 0
         self.split_bytes = 0
         self.nested = False
@@ -80,7 +105,7 @@ class _Reading:
             elif (name := part.attached) is not None:
                 self.draft.add(name, "meta")
             else:
-                _write(part, self.draft)
+                self.notes += _write(part, self.draft)
 
     def _shown(self, message: Part) -> list[Part]:
         """The parts of a message to write, its attachments among them, in their order."""
@@ -108,8 +133,8 @@ class _Reading:
             elif part.type.startswith("multipart/"):
                 found[number] = _together(part, [found.pop(one) for one in inside[number]])
             else:
-                count = _word_count(part) if compared[number] else 0
-                found[number] = _Found(part, [part], [], count)
+                said = _words_of_part(part) if compared[number] else _NO_WORDS
+                found[number] = _Found(part, [part], [], said)
         return found[0].shown
 
     def _head(self, headers: Message) -> None:
@@ -149,49 +174,74 @@ def _together(part: Part, inner: list[_Found]) -> _Found:
     if part.type == "multipart/related":  # a page's own pictures are no attachments
         held = [one for one in held if one.headers.get_content_disposition() == "attachment"]
     shown = [one for found in inner for one in found.shown]
-    return _Found(part, shown, held, sum(found.words for found in inner))
+    return _Found(part, shown, held, _sum([found.words for found in inner if found.words.total]))
 
 
 def _versions(found: list[_Found]) -> list[_Found]:
-    """Of a body's best version all, plain text unless it is a stub; of others what they attach."""
+    """Of a body's best version all, plain text unless a page beside it says more; of others what
+    they attach."""
     # Others may stand beside them: a calendar, a page for one program only.
     bodies = [version for version in found if version.part.is_body] or found
-    most = max((version.words for version in bodies), default=0)
-    if not most:
+    if not any(version.words.total for version in bodies):
         return found
     plain = [version for version in bodies if version.part.type == "text/plain"]
-    best = next(
-        (version for version in plain if version.words * 2 >= most),
-        next(version for version in bodies if version.words == most),
-    )
+    others = [version for version in bodies if version.part.type != "text/plain"]
+    longest = max(others or plain, key=lambda version: version.words.total)
+    best = next((version for version in plain if version.words.say_all_of(longest.words)), longest)
     return [
-        version if version is best else replace(version, shown=version.held, words=0)
+        version if version is best else replace(version, shown=version.held, words=_NO_WORDS)
         for version in found
     ]
 
 
-def _word_count(part: Part) -> int:
+def words_of(text: str) -> Words:
+    """What one version of a body says."""
+    found = (match[0] for match in _NUMBER.finditer(text))
+    return Words(len(text.split()), frozenset(islice(found, _MOST_NUMBERS)))
+
+
+def _sum(inner: list[Words]) -> Words:
+    """What parts that follow each other say."""
+    if len(inner) == 1:
+        return inner[0]
+    numbers = chain.from_iterable(one.numbers for one in inner)
+    total = sum(one.total for one in inner)
+    return Words(total, frozenset(islice(numbers, _MOST_NUMBERS)))
+
+
+def _words_of_part(part: Part) -> Words:
     draft = Draft()
     _write(part, draft)
-    return len(draft.finish().text.split())
+    return words_of(draft.finish().text)
 
 
-def _write(part: Part, draft: Draft) -> None:
-    """Add a text part's words."""
-    (add_page if part.type == "text/html" else add_plain)(part.text(), draft)
+def _write(part: Part, draft: Draft) -> tuple[str, ...]:
+    """Add a text part's words; notes of what was left out."""
+    if part.type == "text/html":
+        return add_page(part.text(), draft)
+    return add_plain(part.text(), draft)
 
 
-def add_page(text: str, draft: Draft) -> None:
-    """Add a body's words, from HTML."""
+def add_page(text: str, draft: Draft) -> tuple[str, ...]:
+    """Add a body's words, from HTML; notes of what was left out."""
     from rag.read import html
 
     found = html.extract_text(text)
     if found.blocks:
-        draft.add_parts(found.text, found.blocks)
+        draft.add_parts(found.text, tuple(_attributed(found.text, found.blocks)))
+    return found.notes
 
 
-def add_plain(text: str, draft: Draft) -> None:
-    """Add a body's words, from plain text."""
+def _attributed(text: str, blocks: tuple[Block, ...]) -> Iterator[Block]:
+    """The blocks of a page; a line that tells who wrote what is quoted below it is context."""
+    for block in blocks:
+        told = block.kind == "prose" and is_attribution(text[block.start : block.end])
+        yield replace(block, kind="meta") if told else block
+
+
+def add_plain(text: str, draft: Draft) -> tuple[str, ...]:
+    """Add a body's words, from plain text; nothing of it is left out."""
     blocks = body_blocks(text)
     if blocks:
         draft.add_parts(text, tuple(blocks))
+    return ()

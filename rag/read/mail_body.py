@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from rag.document import Block, BlockKind
-from rag.read.text import Line, find_blocks, split_lines
+from rag.read.text import LINE_END, Line, find_blocks, split_lines
 
 # Not ">From ": there the mark keeps a line from beginning another message of a mailbox.
 _QUOTATION = re.compile(r"(?m)^(?!>From )(?:[ \t]*>)+")
@@ -26,6 +26,7 @@ _HEAD = re.compile(
     r"Betreff|De|Envoyé|À|Objet|Da|Inviato|Oggetto|Para|Enviado|Asunto|Van|Verzonden|Aan|"
     r"Onderwerp)\*? ?:",
 )
+_RECEIVERS = re.compile(r"\*?(?:To|Cc|Bcc|Reply-To|An|À|Para|A|Aan|Til|Till|Do|DW|CC|Kopie)\*? ?:")
 _ORIGINAL = re.compile(r"[-_]{3,} ?\w[\w ]*\w ?[-_]{3,}|_{10,}")
 
 
@@ -34,7 +35,7 @@ def body_blocks(text: str) -> list[Block]:
     # Of the same length: the places in it are the text's.
     plain = _QUOTATION.sub(lambda match: " " * len(match[0]), text)
     lines = [line for line in split_lines(plain) if line.text]
-    told = _told(lines)
+    told = _told(plain, lines)
     blocks: list[Block] = []
     number = 0
     while number < len(lines):
@@ -63,7 +64,7 @@ def _said(plain: str, start: int, end: int) -> Iterator[Block]:
         yield Block(block.start + start, block.end + start, kind)
 
 
-def _told(lines: list[Line]) -> dict[int, int]:
+def _told(plain: str, lines: list[Line]) -> dict[int, int]:
     """The lines that tell about a message and are not of it: the first and the last of each."""
     rows: dict[int, int] = {}
     number = 0
@@ -74,23 +75,29 @@ def _told(lines: list[Line]) -> dict[int, int]:
         elif (end := _attributes(lines, number)) is not None:
             rows[number] = end
         elif _FROM.match(words) and _HEAD.match(_text(lines, number + 1)):
-            rows |= _head(lines, number)
+            rows |= _head(plain, lines, number)
         number = (rows[next(reversed(rows))] if number in rows else number) + 1
     return rows
 
 
-def _head(lines: list[Line], number: int) -> dict[int, int]:
-    """The lines of a message's head; a list of receivers may go on in the next line."""
+def _head(plain: str, lines: list[Line], number: int) -> dict[int, int]:
+    """The lines of a message's head; a list of receivers may go on in the line below."""
     rows: dict[int, int] = {}
-    while _HEAD.match(_text(lines, number)):
+    while _HEAD.match(words := _text(lines, number)):
         end = number
-        while lines[end].text[-1] in ",;" and end + 1 < len(lines):
-            if _HEAD.match(lines[end + 1].text):
-                break
-            end += 1
+        if _RECEIVERS.match(words):
+            while lines[end].text[-1] in ",;" and _goes_on(plain, lines[end : end + 2]):
+                end += 1
         rows[number] = end
         number = end + 1
     return rows
+
+
+def _goes_on(plain: str, lines: list[Line]) -> bool:
+    """Whether the second of two lines is directly below the first, and begins no other entry."""
+    if len(lines) < 2 or _HEAD.match(lines[1].text):
+        return False
+    return len(LINE_END.findall(plain, lines[0].end, lines[1].start)) == 1
 
 
 def _attributes(lines: list[Line], number: int) -> int | None:
@@ -98,9 +105,14 @@ def _attributes(lines: list[Line], number: int) -> int | None:
     words = lines[number].text
     for end in (number, number + 1):
         words = words if end == number else f"{words} {_text(lines, end)}"
-        if len(words) <= _ATTRIBUTION_CHARS and _ATTRIBUTION.fullmatch(words):
+        if is_attribution(words):
             return end
     return None
+
+
+def is_attribution(line: str) -> bool:
+    """Whether a line tells who wrote what is quoted below it: "On 6 May 2024 Ann wrote:"."""
+    return len(line) <= _ATTRIBUTION_CHARS and _ATTRIBUTION.fullmatch(line) is not None
 
 
 def _text(lines: list[Line], number: int) -> str:

@@ -1,8 +1,9 @@
 """Outlook's messages (MSG), as [MS-OXMSG] describes them, in the shape of an EML.
 
 The subject as heading, a row each for sender, receivers and date, then the body: as plain
-text if the message has that, else from its HTML or RTF. Attachments are named as meta,
-never read; attached messages follow the one that holds them.
+text if the message has that and it says all that its HTML does, else from its HTML or
+RTF. Attachments are named as meta, never read; attached messages follow the one that
+holds them.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from rag.read.compound import Compound
 from rag.read.extraction import Draft, Extraction, sensible_title
 from rag.read.outlook_rtf import unpacked
 
-VERSION = "msg 2"
+VERSION = "msg 3"
 
 _SUBJECT, _HEADERS, _SUBMITTED, _DELIVERED = 0x0037, 0x007D, 0x0039, 0x0E06
 _SENDER, _SENDER_ADDRESS, _SENDER_SMTP = 0x0C1A, 0x0C1F, 0x5D01
@@ -57,6 +58,7 @@ class _File:
         self.compound = compound
         self.folders = compound.folders()
         self.draft = Draft()
+        self.notes: list[str] = []
         self.read_bytes = 0
 
     def read(self) -> Extraction:
@@ -75,7 +77,8 @@ class _File:
                     self.draft.add(_line(name), "meta")
             inner = [f"{attachment}/{_ATTACHED}" for attachment in attachments]
             waiting += [folder for folder in reversed(inner) if folder in self.folders]
-        return self.draft.finish(sensible_title(_Properties(self, "", None).text(_SUBJECT)))
+        title = sensible_title(_Properties(self, "", None).text(_SUBJECT))
+        return self.draft.finish(title, tuple(dict.fromkeys(self.notes)))
 
     def bytes(self, folder: str, name: str) -> bytes:
         """A stream's bytes.
@@ -121,23 +124,23 @@ class _File:
             self.draft.add(f"{name}: {words}", "row")
 
     def _body(self, message: _Properties) -> None:
-        """Plain text, unless it is a stub beside the HTML."""
+        """Plain text, unless the HTML says more."""
         plain, page = message.text(_BODY), message.text(_HTML)
         if not page:
             page = html.decoded(data) if (data := message.binary(_HTML)) else ""
         bodies = []
         for text, add in ((plain, mail.add_plain), (page, mail.add_page)):
             draft = Draft()
-            if text.strip():
-                add(text, draft)
-            bodies.append(draft.finish())
-        if not any(body.blocks for body in bodies):
-            found = unpacked(message.binary(_RTF))
-            bodies = [rtf.extract(found)] if found else bodies
-        counts = [len(body.text.split()) for body in bodies]
-        best = bodies[0] if counts[0] * 2 >= max(counts) else bodies[1]
+            notes = add(text, draft) if text.strip() else ()
+            bodies.append(draft.finish(notes=notes))
+        best, other = bodies
+        if not mail.words_of(best.text).say_all_of(mail.words_of(other.text)):
+            best = other
+        if not best.blocks and (found := unpacked(message.binary(_RTF))):
+            best = rtf.extract(found)
         if best.blocks:
             self.draft.add_parts(best.text, best.blocks)
+        self.notes += best.notes
 
 
 class _Properties:

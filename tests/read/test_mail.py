@@ -134,8 +134,35 @@ def test_what_the_unread_version_of_a_body_attaches_is_kept() -> None:
 def test_versions_within_a_version_count_once() -> None:
     inner = multipart("alternative", PLAIN, HTML, HTML.replace("plain", "same"), mark="b3")
     pieces = multipart("mixed", inner, PDF, mark="b2")
-    assert show(multipart("alternative", PLAIN.replace("The plain", "Two"), pieces)) == [
-        ("prose", "Two words."), ("meta", "fees.pdf"),
+    assert show(multipart("alternative", PLAIN.replace("The plain", "The three"), pieces)) == [
+        ("prose", "The three words."), ("meta", "fees.pdf"),
+    ]  # fmt: skip
+
+
+def test_a_page_that_says_more_than_the_plain_text_beside_it_is_the_body() -> None:
+    letter = "Dear Bob, our prices are below. " + "We send what you order within days. " * 20
+    prices = "<table><tr><th>Item<th>Price<tr><td>Pen<td>2.00<tr><td>Ink<td>30.00</table>"
+    plain = f"Content-Type: text/plain\n\n{letter}"
+    page = f"Content-Type: text/html\n\n<p>{letter}</p>"
+    assert show(multipart("alternative", plain, page + prices))[1:] == [
+        ("row1", "Item\tPrice"), ("row", "Pen\t2.00"), ("row", "Ink\t30.00")
+    ]  # fmt: skip
+    told = f"{plain}\nPen: 2.00\nInk: 30.00 EUR"
+    assert show(multipart("alternative", told, page + prices))[-1][0] == "prose"
+    stub = "Content-Type: text/html\n\n<p>See it in a browser (2024)</p>"
+    assert show(multipart("alternative", plain, stub)) == [("prose", letter.strip())]
+
+
+def test_what_is_struck_in_a_page_is_noted() -> None:
+    page = "Content-Type: text/html\n\n<p>It costs <s>9</s> 8.</p>"
+    assert read_bytes(page.encode(), ".eml").notes == ("struck-through text is left out",)
+
+
+def test_a_line_that_tells_who_wrote_is_context_in_a_page_too() -> None:
+    told = "On Mon, 6 May 2024 at 09:12, Bob wrote:"
+    page = f"<div>Blue.</div><div>{told}<br></div><blockquote>Which?</blockquote><p>He wrote: x</p>"
+    assert show(f"Content-Type: text/html\n\n{page}") == [
+        ("prose", "Blue."), ("meta", told), ("prose", "Which?"), ("prose", "He wrote: x"),
     ]  # fmt: skip
 
 
@@ -253,6 +280,21 @@ def test_who_wrote_may_be_told_in_two_lines_and_in_the_head_of_a_message() -> No
         *(("row", line) for line in head),
         ("prose", "The plan is\nfinal."),
     ]
+
+
+def test_a_messages_head_ends_before_its_words() -> None:
+    head = ["From: Carl Moe", "Sent: May 6,", "To: Bob Ray;\n Ann Lee;"]
+    letter = "Dear Bob,\nThe roof costs 5,000,\nelse they leave."
+    rows = [("row", line) for line in head]
+    assert body("\n".join([*head, "", letter])) == [*rows, ("prose", letter)]
+    quoted = [f"> {line}" for line in "\n".join([*head, "", "Dear Bob,"]).split("\n")]
+    found = body("See below.\n" + "\n".join(quoted))
+    assert found[1:] == [
+        *rows[:2], ("row", "To: Bob Ray;\n>  Ann Lee;"), ("prose", "Dear Bob,"),
+    ]  # fmt: skip
+    assert body("From: Ann <a@x>\nSubject: Pumps,\nThe first is broken.")[1:] == [
+        ("row", "Subject: Pumps,"), ("prose", "The first is broken."),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

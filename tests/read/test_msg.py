@@ -110,6 +110,14 @@ def test_a_body_only_in_html_is_read_and_so_is_one_only_in_rtf() -> None:
     assert found == [("prose", "Only rich words: €5.")]
 
 
+def test_a_page_that_says_more_than_the_plain_text_is_the_body() -> None:
+    letter = "Our price is below. " * 20
+    page = f"<p>{letter}</p><p>It is 2.00, not <s>3.00</s>.</p>".encode()
+    found = read_bytes(message(stream("1000", letter), ("__substg1.0_10130102", page)), ".msg")
+    assert kinds(found)[1:] == [("prose", "It is 2.00, not .")]
+    assert found.notes == ("struck-through text is left out",)
+
+
 def test_texts_of_one_byte_are_read_in_the_messages_code_page() -> None:
     data = message(
         ("__substg1.0_1000001E", "Привет мир".encode("cp1251")), fixed=number(0x3FFD, 1251)
