@@ -9,19 +9,16 @@ from itertools import pairwise
 from rag.document import BULLETS, Block, BlockKind
 from rag.read.decode import decode
 from rag.read.extraction import Extraction, sensible_title, trimmed
+from rag.read.text_heading import HEADING_CHARS, is_labelled, may_head, states
 
-VERSION = "text 3"
+VERSION = "text 4"
 
 LINE_END = re.compile(r"\r\n?|\n")
 
 # Wrapped text is set to 60-100 columns; a longer line is a whole paragraph.
 _WRAPPED_COLUMNS = 120
-_HEADING_CHARS = 100
-_HEADING_WORDS = 14
 _CLOSE = r"[\"'”’»)\]}*_]*(?:\[\w{1,4}\])*$"
 _SENTENCE_END = re.compile(rf"[.!?:…。！？：؟۔।॥]{_CLOSE}")
-_NO_HEADING_END = re.compile(rf"[.!?…。！？؟۔।॥;,；，、]{_CLOSE}")
-_COLON_END = re.compile(rf"[:：]{_CLOSE}")
 _MARKER = re.compile(
     rf"\s*(?:[{BULLETS}]|\[\d{{1,3}}\]|"
     r"\(?(?:\d{1,3}[a-z]?|[A-Za-z]|([a-z])\1|[ivxIVX]{1,5})[.)])(?:\s+|$)"
@@ -109,7 +106,7 @@ def _run_blocks(run: list[Line], by_line: bool) -> list[Block]:
         elif (
             single
             and _heading_like(group[0].text)
-            and (group[0] in underlined or _stands_alone(groups, number, by_line))
+            and (group[0] in underlined or _is_set_apart(groups, number, by_line))
         ):
             kind = "heading"
         blocks.append(_block(group, kind))
@@ -154,49 +151,53 @@ def _breaks(run: list[Line], number: int, full: bool, wrapped: bool) -> bool:
     return wrapped or len(line.text) > 1.6 * len(before.text) + 20
 
 
-def _stands_alone(groups: list[list[Line]], number: int, by_line: bool) -> bool:
-    """Whether a short line is set apart: alone, or above longer prose, not one of many."""
+def _is_set_apart(groups: list[list[Line]], number: int, by_line: bool) -> bool:
+    """Whether a short line is set apart: alone, or above longer prose, not one of many; and says
+    nothing by itself."""
+    if states(groups[number][0].text):
+        return False
     if len(groups) == 1 or groups[number][0].text.isupper():
         return True
     following = groups[number + 1] if number + 1 < len(groups) else None
     if following is None:  # the last line of a run: a heading only among whole-line paragraphs
         return by_line and not _heading_like(groups[number - 1][0].text)
-    return len(following) > 1 or len(following[0].text) > _HEADING_CHARS
+    return len(following) > 1 or len(following[0].text) > HEADING_CHARS
 
 
 def _heading_like(text: str) -> bool:
-    if len(text) > _HEADING_CHARS or len(text.split()) > _HEADING_WORDS or _MARKER.match(text):
-        return False
-    letter = next((c for c in text if c.isalpha()), "")
-    if not letter or letter.islower() or _table_like(text):
-        return False
-    if text[0] in '(<[{=$#@\\`|/"“«„' or "://" in text or "\x1b" in text:
-        return False
-    if _COLON_END.search(text):
-        return len(text.split()) <= 3
-    return not _NO_HEADING_END.search(text)
+    return may_head(text) and not _MARKER.match(text) and not _table_like(text)
 
 
 def _settle(text: str, blocks: list[Block]) -> list[Block]:
-    """Undo headings in long unbroken series (lists, verse); the one at the top is the title."""
+    """Undo headings in long unbroken series (lists, verse), and those of nothing; the one at the
+    top is the title."""
     settled: list[Block] = []
     start = 0
     while start < len(blocks):
         end = start
         while end < len(blocks) and blocks[end].kind == "heading":
             end += 1
-        series = blocks[start:end]
-        for number, block in enumerate(series):
+        series, below = blocks[start:end], blocks[end] if end < len(blocks) else None
+        for number, block in enumerate(series, start):
             shouted = text[block.start : block.end].isupper()
-            listed = len(series) > 3 and number < len(series) - 1 and not shouted
-            if listed and start + number > 0:
+            listed = end - start > 3 and number < end - 1 and not shouted
+            above = blocks[number - 1] if number else None
+            if (listed and number > 0) or not _heads(text, above, block, below):
                 settled.append(Block(block.start, block.end, "prose"))
             else:
-                level = 1 if start + number == 0 else 2
-                settled.append(Block(block.start, block.end, "heading", level))
+                settled.append(Block(block.start, block.end, "heading", 2 if number else 1))
         settled += blocks[end : end + 1]
         start = end + 1
     return settled
+
+
+def _heads(text: str, above: Block | None, block: Block, below: Block | None) -> bool:
+    """Whether a line that may be a heading is one of something: what stands last in its file, "The
+    gate code is 4471", must be quotable."""
+    if below is None:  # at the end of paragraphs of a line each it is the next one's
+        return above is not None and len(LINE_END.findall(text, above.end, block.start)) == 1
+    long = below.end - below.start > HEADING_CHARS or below.kind != "prose"
+    return long or not is_labelled(text[block.start : block.end])
 
 
 def _numbered(text: str, blocks: list[Block]) -> list[Block]:

@@ -35,6 +35,61 @@ def test_the_first_heading_at_the_top_is_the_title() -> None:
     assert kinds(extraction)[0] == ("heading1", "How It Began")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The office is closed on Fridays",
+        "The gate code is 4471\n\nThe bins go out on Tuesday\n",
+        "WiFi password: hunter2\n\nGate code: 4471\n\nBins go out on Tuesday",
+        "KEEP OUT",
+    ],
+)
+def test_a_file_of_short_lines_alone_is_quotable(text: str) -> None:
+    assert {kind for kind, _ in kinds(read_text(text))} == {"prose"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Held on 12 March 2024 at 10:00",
+        "Next meeting: 14 May 2024",
+        "The office is closed on Fridays",
+        "Deposit £450",
+        "Section 3103a of title 18 is amended--",
+    ],
+)
+def test_a_line_that_says_something_is_no_heading(line: str) -> None:
+    found = kinds(read_text(f"{LONG}\n\n{line}\n\n{LONG}"))
+    assert [kind for kind, _ in found] == ["prose"] * 3
+
+
+def test_a_label_with_a_value_is_a_heading_only_above_a_section() -> None:
+    assert kinds(read_text(f"Hamas: a short background\n\n{LONG}"))[0][0] == "heading1"
+    found = kinds(read_text("MINUTES\n\nChair: Bob Ray\n\nAll were there.\n"))
+    assert [kind for kind, _ in found] == ["heading1", "prose", "prose"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "TERMS AND CONDITIONS",
+        "Chapter 4",
+        "Opening hours",
+        "Results for 2023",
+        "Part II: 1914 to 1918",
+        "BOOK TWO: 1805",
+        "How the rent is paid",
+        "Documents you must send",
+        "What Is Covered",
+        "Life Is Beautiful",
+        "Fees:",
+    ],
+)
+def test_a_heading_above_its_text_is_one(line: str) -> None:
+    found = kinds(read_text(f"It begins.\n\n{line}\n\nIt is short.\n"))
+    assert found[1] == ("heading2", line)
+
+
 def test_hard_wrapped_lines_are_one_paragraph() -> None:
     text = (
         "It was in July, 1805, and the speaker was the well-known Anna Pavlovna\n"
