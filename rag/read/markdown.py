@@ -8,8 +8,10 @@ and cutting there would cut sentences.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import version
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from rag.document import Block, BlockKind
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-VERSION = "markdown 4"
+VERSION = "markdown 5"
 
 # Two levels a list: deep enough for any honest nesting, shallow enough for Python's stack.
 _MOST_NESTING = 100
@@ -31,7 +33,14 @@ _FRONT_MATTER = re.compile(
     r"(?:\1|\.\.\.)[ \t]*(?=[\r\n]|\Z)",
     re.DOTALL,
 )
-_ACTIVE = re.compile(r"<(?:script|style)\b|\A\s*<[!?]", re.IGNORECASE)
+# What a browser shows nothing of. One that is not closed goes on to the end.
+_UNSHOWN = re.compile(
+    r"<(script|style)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|"
+    r"<\?.*?(?:\?>|\Z)|<![a-z].*?(?:>|\Z)",
+    re.IGNORECASE | re.DOTALL,
+)
+_TAG = re.compile(r"<[^<>]*>")
+_SENTENCE_END = re.compile(r"[.!?:…。！？][\"'”’»)\]*_]*\s*\Z")
 _NUMBERED = re.compile(r"(?m)^[ \t>]*\d{1,9}[.)](?=[ \t]|$)")
 _ROW_EDGE = "| \t"
 
@@ -112,10 +121,16 @@ def _blocks(source: str, text: str, lines: list[tuple[int, int]]) -> tuple[list[
         elif token.type == "html_block":
             end = lines[min(last, len(lines)) - 1][1]
             at = trimmed(text, lines[first][0], end)
-            kind = "meta" if _ACTIVE.search(token.content) else "prose"
         if at is not None and (not blocks or at[0] >= blocks[-1].end):
             number = row if kind == "row" and headed else None
-            blocks.append(Block(*at, kind, level, row=number))
+            parts = [(at, kind)]
+            if token.type == "html_block":
+                parts = list(_shown(text, *at))
+            elif token.type == "inline":
+                around = _without_comments(text, *at)
+                if kind != "heading" or len(around) == 1:
+                    parts = [(part, kind) for part in around]
+            blocks += (Block(*part, said, level, row=number) for part, said in parts)
     return blocks, title
 
 
@@ -133,6 +148,37 @@ def _inline_range(
     # A paragraph's first line is the tail of the file's line, after its markers.
     start += len(text[start:end].rstrip()) - len(content[0].rstrip())
     return trimmed(text, start, lines[first + len(content) - 1][1])
+
+
+def _shown(text: str, start: int, end: int) -> Iterator[tuple[tuple[int, int], BlockKind]]:
+    """The parts of an HTML block: prose where a browser shows words, else meta."""
+    edges = [start, end]
+    for match in _UNSHOWN.finditer(text, start, end):
+        edges[-1:] = [match.start(), match.end(), end]
+    for number, border in enumerate(pairwise(edges)):
+        part = trimmed(text, *border)
+        if part and any(map(str.isalnum, text[slice(*part)])):
+            words = "" if number % 2 else _TAG.sub("", text[slice(*part)])
+            yield part, "prose" if any(map(str.isalnum, words)) else "meta"
+
+
+def _without_comments(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The parts of a paragraph around its comments. A comment inside a sentence stays: half a
+    sentence would say something else."""
+    parts = []
+    at = code = begin = start
+    ticks = 0
+    while (at := text.find("<!--", at, end)) >= 0 and (after := text.find("-->", at, end)) >= 0:
+        ticks += text.count("`", code, at)
+        code, after = at, after + 3
+        before = text[max(begin, at - 20) : at]
+        apart = not before.strip() or after == end or _SENTENCE_END.search(before)
+        if apart and ticks % 2 == 0:  # else it may be shown, as code
+            parts.append(trimmed(text, begin, at))
+            begin = after
+        at = after
+    parts.append(trimmed(text, begin, end))
+    return [part for part in parts if part]
 
 
 def _plain(content: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from read.blocks import kinds, read_text
 
@@ -109,6 +111,44 @@ def test_scripts_and_comments_are_meta_and_other_html_is_prose() -> None:
         ("meta", "<script>\nalert(1)\n</script>"),
         ("prose", "<div>\nKept words.\n</div>"),
     ]
+
+
+def test_words_beside_a_script_are_prose() -> None:
+    text = "<p align=center>Kept <b>words</b></p>\n<script>alert(1)</script>\n<p>More.</p>\n\n"
+    assert kinds(read_text(f"{text}<!-- x --> After.\n\n<hr class='a'>\n", ".md")) == [
+        ("prose", "<p align=center>Kept <b>words</b></p>"),
+        ("meta", "<script>alert(1)</script>"),
+        ("prose", "<p>More.</p>"),
+        ("meta", "<!-- x -->"),
+        ("prose", "After."),
+        ("meta", "<hr class='a'>"),
+    ]
+
+
+def test_a_comment_between_sentences_is_meta() -> None:
+    text = (
+        "Text. <!-- a --> More `<!-- b -->` text. <!-- c --><!-- c --> End <!-- c -->\n\n"
+        "- It is <!-- d --> so\n\n# H <!-- e -->"
+    )
+    assert kinds(read_text(text, ".md")) == [
+        ("prose", "Text."),
+        ("meta", "<!-- a -->"),
+        ("prose", "More `<!-- b -->` text."),
+        ("meta", "<!-- c --><!-- c -->"),
+        ("prose", "End"),
+        ("meta", "<!-- c -->"),
+        ("item", "It is <!-- d --> so"),
+        ("heading1", "H"),
+        ("meta", "<!-- e -->"),
+    ]
+
+
+@pytest.mark.parametrize("piece", ["<!--", "<!-- -->", "<script>", "<div", "<?", "`<!-- -->"])
+def test_hostile_html_is_read_in_time(piece: str) -> None:
+    began = time.process_time()
+    read_text("a " + piece * 50_000, ".md")
+    read_text("<div>" + piece * 50_000, ".md")
+    assert time.process_time() - began < 10
 
 
 def test_deep_nesting_neither_hangs_nor_loses_words() -> None:
