@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from itertools import chain
 
 from rag.document import QUOTABLE, Document, Passage, Sentence
+from rag.split_german import GERMAN_COUNTING, GERMAN_NEVER, goes_on
 
-VERSION = 6
+VERSION = 7
 """Part of the index id: raise it when the same document would be split in another way."""
 MAX_SENTENCE_CHARS = 1000
 """Text without an end in sight (a list of names, a table as prose) is cut here, at a word."""
@@ -54,7 +55,8 @@ _NEVER = frozenset(
     "mr mrs ms mx dr prof rev hon messrs mme mlle st mt ft sen rep gov gen col lt sgt capt cmdr "
     "maj adm brig cpl pvt pres supt e.g i.e eg ie viz cf vs v al ca approx resp incl excl esp "
     "fig figs eq eqs sec secs ch chap vol vols pp ed eds trans repr op cit ibid art arts para "
-    "paras cl reg regs sched nos dept univ assn bros rs tel ext apt bldg nr attn".split()
+    "paras cl reg regs sched nos dept univ assn bros rs tel ext apt bldg nr attn "
+    "sra sres uds núm pág págs dott".split()
 )
 # Not the end of a sentence before what counts things: "ss. 24 to 28", "Appx. B", "Inv. No. 4023".
 # Those that are words as well, with a capital only.
@@ -65,7 +67,7 @@ _COUNTING_CAPITALS = frozenset("App Apps Tab Tabs Cat Ph".split())
 # The end of a sentence only when the next word is one that seldom stands inside a name.
 _MAYBE = frozenset(
     "etc inc ltd co corp plc llc bhd jr sr esq ph.d m.d b.a m.a d.c a.m p.m a.d b.c b.c.e c.e no "
-    "jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun "
+    "jan feb mar apr jun jul aug sep sept oct nov dec mrz okt dez mon tue wed thu fri sat sun "
     "ave blvd rd est min max hr hrs sq oz lb lbs kg km cm mm p n.b".split()
 )
 _STARTERS = frozenset(
@@ -131,11 +133,13 @@ def _ends(text: str, begin: int, match: re.Match[str], end: int) -> bool:
     bare = word.casefold()
     if not word:
         return begin < match.start()
-    if bare in _NEVER:
+    if bare in _NEVER or bare in GERMAN_NEVER:
         return False
     if begin == match.start() - len(word) and _NUMBER.fullmatch(word):
         return False  # "1. First of all", "4.2. The Tenant": it counts the sentence itself
     if _counts(text, match.start() - len(word), word, rest, end):
+        return False
+    if goes_on(text, begin, match.start(), word, rest, end):
         return False
     initial = len(word) == 1 and word.isupper()
     acronym = "." in word and all(len(part) <= 2 for part in word.split("."))
@@ -151,12 +155,13 @@ def _ends(text: str, begin: int, match: re.Match[str], end: int) -> bool:
 def _counts(text: str, start: int, word: str, rest: int, end: int) -> bool:
     """Whether the abbreviation counts what follows: "s. 38A", "built c. 1850", "Exh. B". Behind a
     number it is a unit: "It weighs 5 g. 3 of them are left."."""
-    known = word.casefold() in _COUNTING or word in _COUNTING_CAPITALS
+    german = word in GERMAN_COUNTING
+    known = german or word.casefold() in _COUNTING or word in _COUNTING_CAPITALS
     if rest == end or not (known or (len(word) == 1 and word.islower())):
         return False
     while start > 0 and text[start - 1].isspace():
         start -= 1
-    if text[start - 1 : start].isdecimal():
+    if text[start - 1 : start].isdecimal() and not german:  # "§ 5 Abs. 2"
         return False
     if text[rest].isdecimal() or text[rest] in _MONEY:
         return True
