@@ -24,7 +24,7 @@ from rag.read.html_depth import check_depth
 from rag.read.html_form import NO_WORDS, filled_in
 from rag.read.html_line import Line
 from rag.read.html_math import Piece, spelt
-from rag.read.html_style import Look, Shown, hidden_classes
+from rag.read.html_style import Look, Shown, hidden_classes, look_of
 from rag.read.html_table import GROUPS, HtmlTable
 from rag.read.text import find_blocks
 from rag.read.xhtml import as_html
@@ -145,7 +145,7 @@ class _Page:
                 if shown.visible and not shown.tiny:
                     self._text(node.text_content or "")
             elif tag not in _SKIPPED and not (self.drawings and tag in _UNDRAWN):
-                look = Look(node, tag, self.hidden_classes)
+                look = look_of(node, tag, self.hidden_classes)
                 if look.hidden or self._strikes(node, look):
                     continue
                 entered = _Entered(node, tag, look, shown)

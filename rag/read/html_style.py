@@ -8,6 +8,8 @@ rule may show such a class again, or an animation an element, its words count as
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -26,8 +28,9 @@ _STRUCK = frozenset({"del", "s", "strike"})
 class Look:
     """How an element looks, by its own style."""
 
-    def __init__(self, node: LexborNode, tag: str, hidden_classes: frozenset[str]) -> None:
-        attributes = node.attributes
+    def __init__(
+        self, tag: str, attributes: Mapping[str, str | None], hidden_classes: frozenset[str]
+    ) -> None:
         style = declared(attributes.get("style") or "")
         classes = (attributes.get("class") or "").split()
         self.display = style.get("display", "")
@@ -45,6 +48,17 @@ class Look:
         self.struck = tag in _STRUCK or "line-through" in line
         self.raised = tag == "sup" or style.get("vertical-align") == "super"
         self.block = self.display in _BLOCKS
+
+
+def look_of(node: LexborNode, tag: str, hidden_classes: frozenset[str]) -> Look:
+    """How a node's element looks."""
+    attributes = node.attributes
+    return Look(tag, attributes, hidden_classes) if attributes else _plain(tag)
+
+
+@lru_cache(maxsize=256)
+def _plain(tag: str) -> Look:
+    return Look(tag, {}, frozenset())
 
 
 class Shown(NamedTuple):
