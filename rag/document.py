@@ -1,6 +1,6 @@
 """A document: its text, the blocks that its reader saw, sentences and passages as ranges of it.
 
-This module imports nothing of ours. Every value is frozen. Offsets are Unicode
+This module imports next to nothing of ours. Every value is frozen. Offsets are Unicode
 code points into a document's extracted text and half-open: ``text[start:end]``.
 """
 
@@ -12,6 +12,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
+
+from rag.table_heads import begins_table, heads, names_columns
 
 BlockKind = Literal["heading", "prose", "item", "row", "code", "meta"]
 """What a reader saw a block as. Headings and meta (front matter, scripts, rules) are context:
@@ -30,6 +32,8 @@ plain text sets them apart. The first of them that a row holds is its own."""
 _LINE_END = re.compile(r"[\r\n]")
 _SAMPLE = 20
 """Of a table's rows, to tell whether the first one is their head."""
+_MOST_TITLES = 10
+"""Rows of one cell above what the columns of a sheet are called; more of them are a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,17 +142,7 @@ class Document:
         if self.blocks[block].kind != "row":
             return None
         if self._tables is None:
-            found: list[int] = []
-            before: Block | None = None
-            for number, one in enumerate(self.blocks):
-                if one.kind == "row":
-                    if not (before and _goes_on(before, one)):
-                        found.append(number)
-                    before = one
-                # A line across a table parts no rows that have numbers.
-                elif one.kind == "heading" or (before and before.row is None):
-                    before = None
-            object.__setattr__(self, "_tables", tuple(found))
+            object.__setattr__(self, "_tables", tuple(self._first_rows()))
         tables = self._tables or ()
         return tables[bisect_right(tables, block) - 1]
 
@@ -188,6 +182,69 @@ class Document:
         rows = [self.cells(number) for number in below if self.first_row(number) == row]
         return heads(self.cells(row), rows)
 
+    def _first_rows(self) -> list[int]:
+        """The first row of each table. A sheet may hold several, an empty row between them, and a
+        line or two above the first one's columns; what an empty row parts may be one table too."""
+        found: list[int] = []
+        titled = False  # whether the table that is open has had rows of one cell only
+        before: list[int] = []  # the last rows of it
+        for parted, run in self._runs():
+            if not parted:
+                found.append(run[0])
+                titled, before = True, []
+            titles = 0
+            while titles < min(len(run), _MOST_TITLES + 1) and self._is_alone(run[titles]):
+                titles += 1
+            if titles > _MOST_TITLES or titles == len(run):
+                before = [*before, *run][-_SAMPLE:]
+                continue
+            head = run[titles]
+            if titled:
+                below = self.blocks[found[-1]].level <= self.blocks[head].level
+                begins = below and names_columns(self.cells(head))
+            else:
+                begins = not self.blocks[found[-1]].level and begins_table(
+                    self.cells(head),
+                    [self.cells(row) for row in run[titles + 1 : titles + 1 + _SAMPLE]],
+                    [self.cells(row) for row in before],
+                )
+                found += run[:1] if begins else ()
+            if begins and found[-1] != head:
+                found.append(head)
+            titled = False
+            before = [*([] if begins else before), *run[titles + begins :]][-_SAMPLE:]
+        return found
+
+    def _runs(self) -> Iterator[tuple[bool, list[int]]]:
+        """The rows that follow each other without an empty one between them, and whether only such
+        a one parts them from those before. Of rows without numbers only a table's first one."""
+        run: list[int] = []
+        parted = False
+        before: Block | None = None
+        last = 0
+        for number, one in enumerate(self.blocks):
+            if one.kind == "row":
+                goes_on = before is not None and _goes_on(before, one)
+                if not goes_on or (one.row or 0) > last + 1:
+                    if run:
+                        yield parted, run
+                    parted, run = goes_on, []
+                if not goes_on or one.row:
+                    run.append(number)
+                before, last = one, one.row or 0
+            # A line across a table parts no rows that have numbers.
+            elif one.kind == "heading" or (before and before.row is None):
+                before = None
+            elif one.row is not None:  # one that its sheet hides
+                last = max(last, one.row)
+        if run:
+            yield parted, run
+
+    def _is_alone(self, row: int) -> bool:
+        """Whether a row has one cell only: a title, or a list's line."""
+        block = self.blocks[row]
+        return block.row is not None and sum(map(bool, self.cells(row))) == 1
+
     def _empty_cells(self, row: int) -> int:
         """How many empty cells a row has before the first one that it holds."""
         start = self.blocks[row].start
@@ -218,16 +275,6 @@ class Document:
                 break
             if block.end > start:
                 yield block
-
-
-def heads(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
-    """Whether a row of cells has a word in a column where all of several below it have numbers."""
-    return len(below) > 1 and any(
-        any(map(str.isalpha, cell))
-        and not any(map(str.isdecimal, cell))
-        and all(len(one) > at and any(map(str.isdecimal, one[at])) for one in below)
-        for at, cell in enumerate(row)
-    )
 
 
 def _goes_on(row: Block, following: Block) -> bool:

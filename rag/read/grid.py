@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from rag.document import heads
 from rag.read.extraction import Draft, after_empty_cells
+from rag.table_heads import heads
 
 # What a column may be called, and what a cell may say: what is longer was laid out with a table.
 _NAME_CHARS, _CELL_CHARS = 60, 300

@@ -1,0 +1,77 @@
+"""Which row of a table tells what its columns are called, as far as its words tell.
+
+This module imports nothing of ours.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_NAME_CHARS = 60
+"""Of what a column may be called."""
+_YEAR = re.compile(r"(?:FY ?)?(?:19|20)\d\d")
+# What stands in a column of numbers where the number is missing.
+_MISSING = frozenset(
+    "n/a n.a. na nil none null no yes tbd tba tbc unknown pending free open closed varies "
+    "unlimited included".split()
+) | {
+    "sold out", "out of stock", "on request", "not applicable", "not available", "to be confirmed"
+}  # fmt: skip
+
+
+def heads(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Whether a row of cells has a word in a column where all of several below it have numbers."""
+    return len(below) > 1 and any(
+        _is_word(cell) and all(len(one) > at and _has_digit(one[at]) for one in below)
+        for at, cell in enumerate(row)
+    )
+
+
+def names_columns(row: Sequence[str]) -> bool:
+    """Whether a row may be what columns are called: several short cells, words or years."""
+    named = [cell for cell in row if cell]
+    return len(named) > 1 and all(
+        len(cell) <= _NAME_CHARS and (not _has_digit(cell) or _YEAR.fullmatch(cell))
+        for cell in named
+    )
+
+
+def begins_table(
+    row: Sequence[str], below: Sequence[Sequence[str]], before: Sequence[Sequence[str]]
+) -> bool:
+    """Whether, behind an empty row, this one and those below it are a table of their own, and not
+    more of the rows before: it names a column of numbers, or they have words throughout where all
+    before had numbers."""
+    if not below or not names_columns(row):
+        return False
+    dated = _holds_consecutive_years(row)
+    for at, cell in enumerate(row):
+        under = [one[at] for one in below if len(one) > at and one[at]]
+        above = [one[at] for one in before if len(one) > at and one[at]]
+        numbers = sum(map(_has_digit, above))
+        if _is_word(cell):
+            if len(under) == len(below) and all(map(_has_digit, under)):
+                alike = cell in above or cell.casefold() in _MISSING
+                if not alike and numbers in (0, len(above)):
+                    return True
+            elif under and all(map(_is_word, under)) and numbers == len(above) > 1:
+                return True
+        elif dated and _YEAR.fullmatch(cell) and under:
+            if all(map(_has_digit, under)) and not any(map(_YEAR.fullmatch, under)):
+                return True
+    return False
+
+
+def _holds_consecutive_years(row: Sequence[str]) -> bool:
+    """Whether columns may be called by years: one alone may as well be a quantity."""
+    years = {int(cell[-4:]) for cell in row if _YEAR.fullmatch(cell)}
+    return any(year + 1 in years for year in years)
+
+
+def _is_word(cell: str) -> bool:
+    return any(map(str.isalpha, cell)) and not _has_digit(cell)
+
+
+def _has_digit(cell: str) -> bool:
+    return any(map(str.isdecimal, cell))
