@@ -3,9 +3,9 @@
 A sheet is a heading with its name, then a block a row, which knows its number, its
 cells separated by tabs so that each keeps its column (one that is merged down stands in
 each of its rows); then the text of its shapes
-and, as meta, comments. A cell is what Excel's formula line shows: numbers with at
-most 15 digits and no rounding to a column's width, percentages as such, dates in ISO
-form, formulas by their last result. Sheets that the workbook hides are meta: no
+and, as meta, comments. A cell's number has the digits of Excel's formula line, at most 15 and
+not rounded to a column's width, with the signs and units that its format writes around them
+(£, kg, %); dates are in ISO form, formulas shown by their last result. Sheets that the workbook hides are meta: no
 reader would find the words of a quotation from them. Left out: phonetic guides, page
 headers, and numbers that Excel draws from cells into charts.
 """

@@ -1,7 +1,7 @@
 """Excel workbooks of before 2007 (XLS), as [MS-XLS] describes them.
 
 The same shape as an XLSX: a sheet's name as heading, a block a row with its number, a
-tab between cells, each cell as the formula line shows it; then the words of shapes
+tab between cells, each cell shown as an XLSX's is; then the words of shapes
 and charts and, as meta, comments. Hidden sheets are meta. Page headers are left out.
 """
 

@@ -1,4 +1,4 @@
-"""Workbooks: every cell under its column, as the formula line shows it."""
+"""Workbooks: every cell under its column."""
 
 from __future__ import annotations
 
@@ -111,12 +111,54 @@ def test_xlsx_shows_booleans_errors_and_the_results_of_formulas() -> None:
         ("61", "[$-409]mmmm\\ d", "1900-03-01"),
         ("1e12", "yyyy", "1000000000000"),
         ("-1", "yyyy", "-1"),
-        ("44197", "&quot;days: &quot;0", "44197"),
+        ("44197", "&quot;days: &quot;0", "days: 44197"),
         ("NaN", "0", "NaN"),
     ],
 )
 def test_xlsx_shows_numbers_as_the_formula_line_does(raw: str, code: str, expected: str) -> None:
     assert shown(raw, code) == expected
+
+
+@pytest.mark.parametrize(
+    ("raw", "code", "expected"),
+    [
+        ("1234.5", '_-"£"* #,##0.00_-;\\-"£"* #,##0.00_-;_-"£"* "-"??_-;_-@_-', "£1234.5"),
+        ("-1234.5", '_-"£"* #,##0.00_-;\\-"£"* #,##0.00_-;_-"£"* "-"??_-;_-@_-', "-£1234.5"),
+        ("0", '_-"£"* #,##0.00_-;\\-"£"* #,##0.00_-;_-"£"* "-"??_-;_-@_-', "£0"),
+        ("-5", '"$"#,##0_);[Red]\\("$"#,##0\\)', "-$5"),
+        ("-5", '"$"#,##0', "-$5"),
+        ("-5", '0" owed to us";0" owed"', "-5"),
+        ("1.5", '0.0" kg"', "1.5 kg"),
+        ("12", '#,##0\\ "€"', "12 €"),
+        ("12", "[$€-407] #,##0.00", "€ 12"),
+        ("12", "#,##0.00 [$USD]", "12 USD"),
+        ("12", '0"元"', "12元"),
+        ("5.5", "0.0\\%", "5.5%"),
+        ("5", '0"%"', "5%"),
+        ("0.125", '0.0%" p.a."', "12.5% p.a."),
+        ("12", 'General" hrs"', "12 hrs"),
+        ("441234567", "00000000000", "00441234567"),
+        ("7.25", "0000", "7.25"),
+        ("20240115", "0000\\-00\\-00", "2024-01-15"),
+        ("5551234567", "(000) 000-0000", "(555) 123-4567"),
+        ("123456", "00-00", "123456"),
+        ("1500000", '0.0,,"M"', "1.5M"),
+        ("1500000", "0.0,,", "1500000"),
+        ("1", '"Yes";"Yes";"No"', "Yes"),
+        ("0", '"Yes";"Yes";"No"', "No"),
+        ("0", '0" kg";-0" kg";"-"', "0 kg"),
+        ("5", ";;;", "5"),
+        # What is not understood is shown without its words.
+        ("0.25", "# ?/?", "0.25"),
+        ("5", '[>=10]0" many";0" few"', "5"),
+        ("3", '0" kg"e', "3"),
+        ("3", '"a' + "x" * 300 + '"0', "3"),
+    ],
+)
+def test_xlsx_keeps_the_signs_and_units_that_a_format_writes(
+    raw: str, code: str, expected: str
+) -> None:
+    assert shown(raw, code.replace('"', "&quot;").replace(">", "&gt;")) == expected
 
 
 def test_xlsx_dates_count_from_1904_where_the_workbook_says_so() -> None:
