@@ -10,7 +10,9 @@ _TOKEN = re.compile(
     r"(?P<plain>.)",
     re.IGNORECASE | re.S,
 )
-_COLOUR = re.compile(r"black|blue|cyan|green|magenta|red|white|yellow|colou?r ?\d{1,2}", re.IGNORECASE)
+_COLOUR = re.compile(
+    r"black|blue|cyan|green|magenta|red|white|yellow|colou?r ?\d{1,2}", re.IGNORECASE
+)
 _DIGITS = "0#?G"  # G: as the program chooses
 _CODE = _DIGITS + ".,%"
 _SHOWN = " $-+():!^&'~{}<>="

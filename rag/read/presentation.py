@@ -13,13 +13,8 @@ from collections.abc import Iterable
 from importlib.metadata import version
 
 from rag.document import BlockKind
-from rag.read.drawing import (
-    chart_rows,
-    chart_titles,
-    diagram_lines,
-    paragraph_text,
-    table_rows,
-)
+from rag.read.chart import chart_rows, chart_titles
+from rag.read.drawing import diagram_lines, paragraph_text, table_rows
 from rag.read.extraction import HEADING_CHARS, Draft, Extraction, after_empty_cells
 from rag.read.package import Element, Package, alternative, local
 

@@ -129,3 +129,67 @@ def test_pptx_notes_charts_diagrams_and_masters() -> None:
         ("row", "Q1\t0.3", 1), ("item", "A step", 1), ("prose", "Say this.", 1),
         ("meta", "Brand", None),
     ]  # fmt: skip
+
+
+def chart(*series: str) -> list[str]:
+    """The rows of a chart of these series."""
+    parts = {
+        "ppt/slides/_rels/s1.xml.rels": relations(("chart", "c.xml")),
+        "ppt/slides/c.xml": f"<c:chartSpace {NAMES}>{''.join(series)}</c:chartSpace>",
+    }
+    frame = '<p:graphicFrame><c:chart r:id="r1"/></p:graphicFrame>'
+    extraction = read_bytes(presentation(frame, **parts), ".pptx")
+    return extraction.text.split("\n")
+
+
+def points(*values: str) -> str:
+    return "".join(
+        f'<c:pt idx="{n}"><c:v>{value}</c:v></c:pt>' for n, value in enumerate(values) if value
+    )
+
+
+def series(name: str, **parts: str) -> str:
+    written = "".join(f"<c:{key}>{cache}</c:{key}>" for key, cache in parts.items())
+    return f"<c:ser><c:tx><c:strCache>{points(name)}</c:strCache></c:tx>{written}</c:ser>"
+
+
+def numbers(*values: str, code: str = "General") -> str:
+    return f"<c:numCache><c:formatCode>{code}</c:formatCode>{points(*values)}</c:numCache>"
+
+
+def test_scattered_points_keep_their_own_horizontal_values() -> None:
+    first = series("A", xVal=numbers("1", "2"), yVal=numbers("10", "20"))
+    second = series("B", xVal=numbers("100", "200"), yVal=numbers("7", "8"))
+    third = series("C", xVal=numbers("100", "200"), yVal=numbers("5", "6"))
+    assert chart(first, second, third) == [
+        "\tA", "1\t10", "2\t20", "\tB\tC", "100\t7\t5", "200\t8\t6",
+    ]  # fmt: skip
+
+
+def test_series_of_which_one_lacks_a_label_share_a_table() -> None:
+    first = series("A", cat=f"<c:strCache>{points('x')}</c:strCache>", val=numbers("1"))
+    second = series("B", cat=f"<c:strCache>{points('x', 'y')}</c:strCache>", val=numbers("2", "3"))
+    assert chart(first, second, series("C", val=numbers("4"))) == [
+        "\tA\tB\tC", "x\t1\t2\t4", "y\t\t3",
+    ]  # fmt: skip
+
+
+def test_a_charts_labels_of_several_levels_stand_under_each_other() -> None:
+    levels = (points("Q1", "Q2", "Q1", "Q2"), points("2023", "", "2024"), points("North"))
+    labels = "".join(f"<c:lvl>{level}</c:lvl>" for level in levels)
+    values = numbers("1", "2", "3", "4")
+    assert chart(series("Sales", cat=f"<c:multiLvlStrCache>{labels}</c:multiLvlStrCache>", val=values)) == [
+        "\tSales", "North 2023 Q1\t1", "North 2023 Q2\t2", "North 2024 Q1\t3", "North 2024 Q2\t4",
+    ]  # fmt: skip
+
+
+def test_a_charts_numbers_have_the_format_of_their_cells() -> None:
+    dates, shares = numbers("45292", "45323", code="mmm\\-yy"), numbers("0.25", "0.305", code="0%")
+    assert chart(series("Rate", cat=dates, val=shares)) == [
+        "\tRate", "2024-01-01\t25%", "2024-02-01\t30.5%",
+    ]  # fmt: skip
+
+
+def test_series_that_are_filtered_out_of_a_chart_are_left_out() -> None:
+    hidden = f"<c:filteredBarSeries>{series('B', val=numbers('2'))}</c:filteredBarSeries>"
+    assert chart(series("A", val=numbers("1")), hidden) == ["A", "1"]
