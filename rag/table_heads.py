@@ -57,9 +57,8 @@ def begins_table(
                     return True
             elif under and all(map(_is_word, under)) and numbers == len(above) > 1:
                 return True
-        elif dated and _YEAR.fullmatch(cell) and under:
-            if all(map(_has_digit, under)) and not any(map(_YEAR.fullmatch, under)):
-                return True
+        elif dated and _YEAR.fullmatch(cell) and _are_quantities(under):
+            return True
     return False
 
 
@@ -67,6 +66,10 @@ def _holds_consecutive_years(row: Sequence[str]) -> bool:
     """Whether columns may be called by years: one alone may as well be a quantity."""
     years = {int(cell[-4:]) for cell in row if _YEAR.fullmatch(cell)}
     return any(year + 1 in years for year in years)
+
+
+def _are_quantities(cells: Sequence[str]) -> bool:
+    return bool(cells) and all(_has_digit(cell) and not _YEAR.fullmatch(cell) for cell in cells)
 
 
 def _is_word(cell: str) -> bool:

@@ -2,7 +2,8 @@
 
 The same shape as an XLSX: a sheet's name as heading, a block a row with its number, a
 tab between cells, each cell shown as an XLSX's is; then the words of shapes
-and charts and, as meta, comments. Hidden sheets are meta. Page headers are left out.
+and charts and, as meta, comments. Hidden sheets, rows and columns are meta. Page headers
+are left out.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from rag.read.number_format import NumberFormats
 from rag.read.sheet import SheetDraft
 from rag.read.xls_records import Record, records
 
-VERSION = "xls 1"
+VERSION = "xls 2"
 
 _BEGIN = 0x0809
 _SHEET, _STRINGS, _FORMAT, _STYLE, _FROM_1904, _CODE_PAGE = 0x85, 0xFC, 0x041E, 0xE0, 0x22, 0x42
@@ -31,6 +32,8 @@ _TRUTH, _FORMULA, _RESULT, _OBJECT, _SHAPE_TEXT, _CHART_TEXT = (
     0x100D,
 )
 _COMMENT = 0x19  # the kind of an object
+_ROW, _COLUMNS = 0x0208, 0x7D
+_HIDDEN_ROW, _HIDDEN_COLUMN = 0x20, 0x01  # of their flags
 _ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!",
            42: "#N/A"}  # fmt: skip
 _OLDEST = 0x0500  # Excel 5; before it a workbook was one sheet of another shape
@@ -62,6 +65,7 @@ class _Workbook:
         self.sheets: list[tuple[int, bool, str]] = []
         self.strings: list[str] = []
         self.objects: list[tuple[str, bool]] = []  # words, and whether a comment's
+        self.hidden_rows: set[int] = set()
 
     def read(self) -> Extraction:
         """The head of the workbook, then its sheets."""
@@ -95,16 +99,19 @@ class _Workbook:
     def _sheet(self, start: int) -> None:
         rows: dict[int, list[tuple[int, str]]] = {}
         self.objects = []
+        self.hidden_rows = set()
         for row, column, text in self._cells(start):
             if text.strip():
                 rows.setdefault(row, []).append((column, text.strip()))
         for row in sorted(rows):
-            self.page.row(row + 1, rows[row])
+            self.page.row(row + 1, rows[row], hidden=row in self.hidden_rows)
+        self.page.end()
         for words, is_comment in sorted(self.objects, key=lambda found: found[1]):
             self.page.add(words, "meta" if is_comment else "prose")
 
     def _cells(self, start: int) -> Iterator[tuple[int, int, str]]:
-        """(row, column, text) of each cell, counted from 0; words of objects are kept apart."""
+        """(row, column, text) of each cell, counted from 0; what is hidden, and words of
+        objects, are kept apart."""
         formula = (0, 0)  # whose result is a text, which follows it
         is_comment = False
         for record in records(self.stream, start):
@@ -116,6 +123,12 @@ class _Workbook:
                 self.objects += [(line, is_comment) for line in words.splitlines()]
             elif kind == _CHART_TEXT:
                 self.objects.append((self._text(record, 2, counted=1), False))
+            elif kind == _ROW:
+                if record.number(12) & _HIDDEN_ROW:
+                    self.hidden_rows.add(record.number(0))
+            elif kind == _COLUMNS:
+                if record.number(8) & _HIDDEN_COLUMN:
+                    self.page.hide_columns(record.number(0), record.number(2))
             elif kind == _RESULT:
                 yield *formula, self._text(record, 0, counted=2)
             elif kind == _RKS:

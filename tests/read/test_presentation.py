@@ -177,8 +177,8 @@ def test_series_of_which_one_lacks_a_label_share_a_table() -> None:
 def test_a_charts_labels_of_several_levels_stand_under_each_other() -> None:
     levels = (points("Q1", "Q2", "Q1", "Q2"), points("2023", "", "2024"), points("North"))
     labels = "".join(f"<c:lvl>{level}</c:lvl>" for level in levels)
-    values = numbers("1", "2", "3", "4")
-    assert chart(series("Sales", cat=f"<c:multiLvlStrCache>{labels}</c:multiLvlStrCache>", val=values)) == [
+    labels = f"<c:multiLvlStrCache>{labels}</c:multiLvlStrCache>"
+    assert chart(series("Sales", cat=labels, val=numbers("1", "2", "3", "4"))) == [
         "\tSales", "North 2023 Q1\t1", "North 2023 Q2\t2", "North 2024 Q1\t3", "North 2024 Q2\t4",
     ]  # fmt: skip
 

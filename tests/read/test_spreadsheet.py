@@ -214,10 +214,99 @@ def test_xlsx_columns_far_apart_cost_nothing() -> None:
 
 def test_xlsx_rows_have_the_number_that_a_person_sees() -> None:
     rows = (
-        f"<row r='3'>{inline('B3', 'third')}</row><row r='4' hidden='1'>{inline('A4', 'hidden')}"
+        f"<row r='3'>{inline('B3', 'third')}</row><row r='4'>{inline('A4', 'fourth')}"
         f"</row><row>{inline('A5', 'counted')}</row><row r='9'/><row>{inline('A10', 'on')}</row>"
     )
     blocks = sheet(rows).blocks
     assert [(block.kind, block.row) for block in blocks] == [
         ("heading", None), ("row", 3), ("row", 4), ("row", 5), ("row", 10)
     ]  # fmt: skip
+
+
+def table(*lines: str, marks: dict[int, str] | None = None) -> str:
+    """Rows of these cells, " | " between them; ``marks``: attributes of a row, by its number."""
+    return "".join(
+        f'<row r="{number}" {(marks or {}).get(number, "")}>'
+        + "".join(inline(f"{chr(65 + at)}{number}", cell) for at, cell in enumerate(cells))
+        + "</row>"
+        for number, cells in enumerate((line.split(" | ") for line in lines), 1)
+    )
+
+
+def whole(part: str, **more: str) -> Extraction:
+    """The workbook of one sheet with all of this in its part."""
+    return sheet("", **{"xl/s1.xml": f"<worksheet {MAIN}>{part}</worksheet>"}, **more)
+
+
+def test_xlsx_hidden_rows_and_columns_are_never_quoted() -> None:
+    rows = table("Name | Pay | Site", "Ann | 5 | A", "Bob | 6 | B", marks={2: 'hidden="1"'})
+    columns = '<cols><col min="1" max="1"/><col min="2" max="2" hidden="true"/></cols>'
+    extraction = whole(f"{columns}<sheetData>{rows}</sheetData>")
+    assert kinds(extraction) == [
+        ("heading2", "S1"), ("row", "Name\t\tSite"), ("meta", "Ann\t5\tA"), ("row", "Bob\t\tB"),
+        ("meta", "Pay"), ("meta", "6"),
+    ]  # fmt: skip
+    assert [block.row for block in extraction.blocks] == [None, 1, 2, 3, 1, 3]
+
+
+def test_xlsx_hides_the_columns_of_one_sheet_only() -> None:
+    rows = f"<sheetData>{table('a | b')}</sheetData>"
+    first = (
+        f'<worksheet {MAIN}><cols><col min="2" max="99999" hidden="1"/></cols>{rows}</worksheet>'
+    )
+    data = workbook("", table("a | b"), **{"xl/s1.xml": first})
+    assert [kind for kind, _ in kinds(read_bytes(data, ".xlsx"))] == [
+        "heading2", "row", "meta", "heading2", "row",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("count", "told"), [(1, "1 formula has"), (2, "2 formulas have")])
+def test_xlsx_tells_of_formulas_without_a_result(count: int, told: str) -> None:
+    formulas = "<c><f>SUM(A1:A2)</f><v/></c>" * count
+    empty = '<c t="str"><f>IF(A1,A2,"")</f><v></v></c>'
+    extraction = sheet(f"<row>{inline('A1', 'Total')}{formulas}{empty}</row>")
+    assert kinds(extraction)[1] == ("row", "Total")
+    assert extraction.notes == (
+        f"{told} no stored result: open the file in a spreadsheet program and save it",
+    )
+    assert sheet(f"<row>{inline('A1', 'Total')}{empty}</row>").notes == ()
+
+
+STRIKE, SUPER = "<rPr><strike/></rPr>", '<rPr><vertAlign val="superscript"/></rPr>'
+STRUCK_STYLE = (
+    "<fonts><font/><font><strike/></font></fonts>"
+    '<cellXfs><xf fontId="0"/><xf fontId="1"/></cellXfs>'
+)
+
+
+def test_xlsx_raised_characters_are_raised_and_struck_ones_left_out() -> None:
+    rows = (
+        f'<row><c r="A1" t="inlineStr"><is><r>{STRIKE}<t>$500</t></r><r><t>$450</t></r></is></c>'
+        '<c r="B1" t="s"><v>0</v></c></row>'
+    )
+    kept = '<rPr><strike val="0"/></rPr>'
+    strings = f"<si><r>{kept}<t>10</t></r><r>{SUPER}<t>6</t></r></si>"
+    extraction = sheet(rows, strings=strings)
+    assert kinds(extraction)[1] == ("row", "$450\t10⁶")
+    assert extraction.notes == ("struck-through text is left out",)
+
+
+def test_xlsx_leaves_out_cells_that_their_font_strikes_through() -> None:
+    strings = f"<si><t>old</t></si><si><r>{STRIKE}<t>old </t></r><r><rPr/><t>new</t></r></si>"
+    rows = (
+        f'<row>{inline("A1", "Pen")}<c r="B1" s="1"><v>5</v></c><c r="C1"><v>4</v></c>'
+        '<c r="D1" s="1" t="s"><v>0</v></c><c r="E1" s="1" t="s"><v>1</v></c></row>'
+    )
+    extraction = sheet(rows, strings=strings, styles=STRUCK_STYLE)
+    assert kinds(extraction)[1] == ("row", "Pen\t\t4\t\tnew")
+    assert extraction.notes == ("struck-through text is left out",)
+
+
+def test_xlsx_of_which_all_is_struck_through_is_read() -> None:
+    extraction = sheet('<row><c s="1"><v>5</v></c></row>', styles=STRUCK_STYLE)
+    assert kinds(extraction)[1] == ("row", "5")
+    assert extraction.notes == ()
+
+
+def test_xlsx_a_tab_in_a_cell_makes_no_column() -> None:
+    assert kinds(sheet(table("A\tbig | 5")))[1] == ("row", "A big\t5")

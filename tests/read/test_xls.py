@@ -34,12 +34,11 @@ def test_rows_have_the_number_that_a_person_sees() -> None:
     def fill(book: xlwt.Workbook) -> None:
         sheet = book.add_sheet("S")
         sheet.write(2, 1, "third row")
-        sheet.row(3).hidden = True
-        sheet.write(3, 0, "hidden, and the fourth")
+        sheet.write(3, 0, "the fourth")
         sheet.write(65_535, 255, "the last")
 
     assert rows(workbook(fill)) == [
-        (3, "third row"), (4, "hidden, and the fourth"), (65_536, "the last")
+        (3, "third row"), (4, "the fourth"), (65_536, "the last")
     ]  # fmt: skip
 
 
@@ -83,6 +82,21 @@ def test_hidden_sheets_are_meta_and_empty_ones_have_no_heading() -> None:
 
     assert kinds(workbook(fill)) == [
         ("heading2", "Täbelle"), ("row", "shown"), ("heading2", "Hidden"), ("meta", "not shown")
+    ]  # fmt: skip
+
+
+def test_hidden_rows_and_columns_are_meta() -> None:
+    def fill(book: xlwt.Workbook) -> None:
+        sheet = book.add_sheet("S")
+        for number, cells in enumerate([("Name", "Pay", "Site"), ("Ann", 5, "A"), ("Bob", 6, "B")]):
+            for column, cell in enumerate(cells):
+                sheet.write(number, column, cell)
+        sheet.row(1).hidden = True
+        sheet.col(1).hidden = True
+
+    assert kinds(workbook(fill)) == [
+        ("heading2", "S"), ("row", "Name\t\tSite"), ("meta", "Ann\t5\tA"), ("row", "Bob\t\tB"),
+        ("meta", "Pay"), ("meta", "6"),
     ]  # fmt: skip
 
 

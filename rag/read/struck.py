@@ -1,0 +1,28 @@
+"""Text that is struck through in an Office file: to its reader a deletion, as "$500" of "$500 $450"
+is. It is left out, with a note, unless a document holds nothing else."""
+
+from __future__ import annotations
+
+from rag.read.package import Element, local
+
+NOTE = "struck-through text is left out"
+
+
+def drop_struck(root: Element) -> bool:
+    """Empty the runs that are struck through; whether any held text."""
+    found = False
+    for properties in root.iter("{*}rPr"):
+        if strikes(properties):
+            for text in properties.getparent().iter("{*}t"):
+                found = found or bool((text.text or "").strip())
+                text.text = ""
+    return found
+
+
+def strikes(properties: Element) -> bool:
+    """Whether a run's or a font's properties strike text through."""
+    if properties.get("strike") not in (None, "noStrike"):  # of shapes
+        return True
+    return any(
+        local(mark) == "strike" and mark.get("val") not in ("0", "false") for mark in properties
+    )
