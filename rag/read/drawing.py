@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rag.read.grid import Repeats, Spans
 from rag.read.package import Element, Package, alternative, local, value
+from rag.read.raised import raised
+
+_TRUE = ("1", "true")
+# The table styles without a look of their own, and no style.
+_PLAIN = (
+    None,
+    "{2D5ABB26-0587-4C30-8999-92F81FD0307C}",
+    "{5940675A-B579-460E-94D1-54222C63F5DA}",
+)
 
 
 def paragraph_text(paragraph: Element) -> str:
@@ -13,7 +23,8 @@ def paragraph_text(paragraph: Element) -> str:
     for part in paragraph:
         name = local(part)
         if name in ("r", "fld"):
-            pieces += [text.text or "" for text in part if local(text) == "t"]
+            words = "".join(text.text or "" for text in part if local(text) == "t")
+            pieces.append(raised(words) if _is_raised(part) else words)
         elif name == "br":
             pieces.append("\n")
         elif name not in ("pPr", "endParaRPr"):  # formulas
@@ -23,13 +34,32 @@ def paragraph_text(paragraph: Element) -> str:
     return "".join(pieces).replace("_x000B_", "\n").replace("\x0b", "\n")
 
 
-def table_rows(table: Element) -> Iterator[str]:
-    """The rows of an ``a:tbl``, a tab between cells."""
-    for row in table:
-        if local(row) == "tr":
-            cells = ["\n".join(_lines(cell)) for cell in row if local(cell) == "tc"]
-            if any(cells):
-                yield "\t".join(cells)
+def table_rows(table: Element, repeats: Repeats) -> Iterator[tuple[int, str]]:
+    """The rows of an ``a:tbl`` that hold a word: its number from 1, and its cells, a tab between
+    them. A cell that is merged down stands in each of its rows."""
+    spans = Spans(repeats)
+    rows = (row for row in table if local(row) == "tr")
+    for number, row in enumerate(rows, 1):
+        spans.begin_row(number)
+        cells: list[str] = []
+        for column, cell in enumerate(cell for cell in row if local(cell) == "tc"):
+            text = "\n".join(_lines(cell))
+            last = number + _told(cell, "rowSpan") - 1
+            if last > number:
+                spans.open(column, last, text)
+            elif cell.get("vMerge") in _TRUE and (above := spans.at(column)):
+                text = text or above[0]
+            cells.append(text)
+        if any(cells):
+            yield number, "\t".join(cells)
+
+
+def has_head(table: Element) -> bool:
+    """Whether a table's style sets its first row apart from the others."""
+    for properties in (part for part in table if local(part) == "tblPr"):
+        style = next((part.text for part in properties if local(part) == "tableStyleId"), None)
+        return properties.get("firstRow") in _TRUE and style not in _PLAIN
+    return False
 
 
 def diagram_lines(
@@ -46,4 +76,16 @@ def _lines(cell: Element) -> Iterator[str]:
     for paragraph in cell.iter("{*}p"):
         text = paragraph_text(paragraph).strip()
         if text:
-            yield text
+            yield text.replace("\t", " ")  # a tab stands between cells
+
+
+def _told(cell: Element, name: str) -> int:
+    """How many rows a cell says that it takes."""
+    told = cell.get(name) or "1"
+    return int(told[:6]) if told.isascii() and told.isdecimal() else 1
+
+
+def _is_raised(run: Element) -> bool:
+    """Whether a run's baseline is above that of its line."""
+    marks = [part.get("baseline") or "0" for part in run if local(part) == "rPr"]
+    return any(mark.strip("0%.") and not mark.startswith("-") for mark in marks)

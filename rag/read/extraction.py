@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from rag.document import Block, BlockKind
+from rag.document import QUOTABLE, Block, BlockKind
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -94,6 +94,10 @@ class Draft:
             at = trimmed(text, part.start, part.end)
             if at is not None:
                 self.blocks.append(replace(part, start=at[0] + shift, end=at[1] + shift))
+
+    def holds_words(self) -> bool:
+        """Whether there is anything to quote so far."""
+        return any(block.kind in QUOTABLE for block in self.blocks)
 
     def finish(self, title: str | None = None, notes: tuple[str, ...] = ()) -> Extraction:
         """The finished text and blocks."""

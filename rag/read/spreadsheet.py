@@ -55,7 +55,7 @@ def extract(data: bytes) -> Extraction:
     if "xl/workbook.bin" in package:
         raise ReadError("a binary workbook (.xlsb): save it as .xlsx and rebuild")
     reading = _read(package, with_struck=False)
-    if reading.struck and not reading.page.draft.blocks:
+    if reading.struck and not reading.page.draft.holds_words():
         reading = _read(package, with_struck=True)
     return reading.page.draft.finish(package.title(), reading.notes())
 

@@ -193,3 +193,79 @@ def test_a_charts_numbers_have_the_format_of_their_cells() -> None:
 def test_series_that_are_filtered_out_of_a_chart_are_left_out() -> None:
     hidden = f"<c:filteredBarSeries>{series('B', val=numbers('2'))}</c:filteredBarSeries>"
     assert chart(series("A", val=numbers("1")), hidden) == ["A", "1"]
+
+
+def frame(table: str, properties: str = "<p:cNvPr/>") -> str:
+    nv = f"<p:nvGraphicFramePr>{properties}</p:nvGraphicFramePr>"
+    return f"<p:graphicFrame>{nv}{table}</p:graphicFrame>"
+
+
+def grid(*rows: str, style: str = "<a:tblPr/>") -> str:
+    """A table of these rows, " | " between cells; ^ is covered by the cell above, < by the one on
+    the left, and v behind a text opens a cell of two rows."""
+    written = []
+    for row in rows:
+        cells = []
+        for cell in row.split(" | "):
+            marks = {"^": 'vMerge="1"', "<": 'hMerge="1"'}.get(cell, "")
+            marks = 'rowSpan="2"' if cell.endswith("v") else marks
+            text = line("" if cell in ("^", "<") else cell.removesuffix("v"))
+            cells.append(f"<a:tc {marks}><a:txBody>{text}</a:txBody></a:tc>")
+        written.append(f"<a:tr>{''.join(cells)}</a:tr>")
+    return f"<a:tbl>{style}{''.join(written)}</a:tbl>"
+
+
+def test_pptx_a_cell_merged_down_stands_in_each_row_under_its_column() -> None:
+    table = grid("Plan | Limit | Price", "Basicv | 1 user | 5", "^ | 2\tusers | 8", "All | < | 9")
+    extraction = read_bytes(presentation(frame(table)), ".pptx")
+    assert extraction.text == ("Plan\tLimit\tPrice\nBasic\t1 user\t5\nBasic\t2 users\t8\nAll\t\t9")
+    assert [(block.row, block.page) for block in extraction.blocks] == [
+        (1, 1), (2, 1), (3, 1), (4, 1),
+    ]  # fmt: skip
+
+
+def test_pptx_a_first_row_that_its_style_sets_apart_is_a_head() -> None:
+    id_of = "<a:tblPr firstRow='1'><a:tableStyleId>{}</a:tableStyleId></a:tblPr>"
+    styled = id_of.format("{5C22544A-7EE6-4342-B048-85BDC9FD1C3A}")
+    plain = id_of.format("{2D5ABB26-0587-4C30-8999-92F81FD0307C}")
+    for style, level in (styled, 1), (plain, 0):
+        table = grid("Name | Role", "Ann | Boss", "Bob | Clerk", style=style)
+        blocks = read_bytes(presentation(frame(table)), ".pptx").blocks
+        assert [block.level for block in blocks] == [level, 0, 0]
+        assert [block.row for block in blocks] == ([1, 2, 3] if level else [None] * 3)
+
+
+HIDDEN = '<p:cNvPr hidden="1"/>'
+
+
+def test_pptx_hidden_shapes_are_never_quoted() -> None:
+    def hide(shapes: str) -> str:
+        return shapes.replace("<p:nvSpPr>", f"<p:nvSpPr>{HIDDEN}")
+
+    group = f"<p:grpSp><p:nvGrpSpPr>{HIDDEN}</p:nvGrpSpPr>{shape('in a group')}</p:grpSp>"
+    table = frame(grid("Plan | Price", "Basic | 1", "Large | 2"), HIDDEN)
+    slide = hide(shape("Old title", role="title")) + hide(shape("Old price")) + group + table
+    assert show(presentation(slide + shape("New price"))) == [
+        ("meta", "Old title", 1), ("meta", "Old price", 1), ("meta", "in a group", 1),
+        ("meta", "Plan\tPrice", 1), ("meta", "Basic\t1", 1), ("meta", "Large\t2", 1),
+        ("prose", "New price", 1),
+    ]  # fmt: skip
+
+
+def run(text: str, marks: str = "") -> str:
+    return f"<a:r><a:rPr {marks}/><a:t>{text}</a:t></a:r>"
+
+
+def test_pptx_raised_characters_are_raised_and_struck_ones_left_out() -> None:
+    power = run("10") + run("6", 'baseline="30000"') + run(" m") + run("2", 'baseline="-25000"')
+    price = run("$500", 'strike="sngStrike"') + run("$450", 'strike="noStrike" baseline="0"')
+    data = presentation(shape(f"<a:p>{power}</a:p>", f"<a:p>{price}</a:p>"))
+    assert show(data) == [("prose", "10⁶ m2", 1), ("prose", "$450", 1)]
+    assert read_bytes(data, ".pptx").notes == ("struck-through text is left out",)
+
+
+def test_pptx_of_which_all_is_struck_through_is_read() -> None:
+    done = run("Done", 'strike="dblStrike"')
+    data = presentation(shape(f"<a:p>{done}</a:p>"))
+    assert show(data) == [("prose", "Done", 1)]
+    assert read_bytes(data, ".pptx").notes == ()
