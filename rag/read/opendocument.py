@@ -5,19 +5,19 @@ boxes after their paragraph, notes after the body; then headers and footers as
 meta. Sheets: a heading with the name, a block a row, which knows its number, each cell as it is
 shown under its column. A cell that reaches down stands in each of its rows. Slides: the
 title as heading, ``page`` the slide's number, the speaker's notes after the slide; what
-the master slides write is meta. Left out: deletions, comments (of cells: meta), hidden
-text, and numbers that the program counts. Tables of contents, hidden sheets and
-descriptions of pictures are meta.
+the master slides write is meta. Left out: deletions, what is struck through, formulas,
+comments (of cells: meta), hidden text, and numbers that the program counts. Tables of
+contents, hidden sheets, rows and columns, and descriptions of pictures are meta.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from importlib.metadata import version
 from typing import Literal
 
 from rag.document import BlockKind
 from rag.errors import ReadError
+from rag.read import struck
 from rag.read.extraction import (
     HEADING_CHARS,
     Draft,
@@ -26,20 +26,17 @@ from rag.read.extraction import (
     first_heading,
     sensible_title,
 )
-from rag.read.grid import Repeats, Spans, Table
-from rag.read.opendocument_table import head_rows, reached, repeated, repeated_rows, table_rows
-from rag.read.opendocument_text import Paragraph, Styles, is_dropped
+from rag.read.grid import Table
+from rag.read.opendocument_table import Cells, head_rows, hidden_columns, is_out_of_sight
+from rag.read.opendocument_text import Styles, Words, formulas, is_dropped
 from rag.read.package import Element, Package, local, value
 
-VERSION = "odf 4"
+VERSION = "odf 5"
 
 _DEEPEST = 6
 _HEADERS = ("header", "header-left", "header-first", "footer", "footer-left", "footer-first")
 _INDEXES = ("table-of-content", "alphabetical-index", "table-index", "illustration-index",
             "object-index", "user-index")  # fmt: skip
-# Equal rows and cells are written once with a count, which may be a million.
-_MOST_ROWS, _MOST_CELLS = 1000, 200
-_COLUMNS = 16_384
 _MOST_CHARACTERS = 50_000_000
 
 
@@ -60,7 +57,28 @@ def extract(data: bytes, kind: Literal["odt", "ods", "odp"]) -> Extraction:
         raise ReadError("encrypted: save a copy without the password and rebuild")
     content = package.xml("content.xml")
     styles = package.xml("styles.xml") if "styles.xml" in package else None
-    reading = _Reading(Styles(*([content] if styles is None else [styles, content])))
+    reading = _read(content, styles, kind, with_struck=False)
+    if reading.words.struck and not reading.draft.holds_words():
+        reading = _read(content, styles, kind, with_struck=True)
+    notes = [struck.NOTE] if reading.words.struck else []
+    if count := formulas(content, package):
+        notes.append(f"{count} formula{'s are' if count > 1 else ' is'} left out")
+    extraction = reading.draft.finish()
+    title = _title(package) or sensible_title(reading.title)
+    if kind == "odt":
+        title = title or first_heading(extraction)
+    return Extraction(extraction.text, extraction.blocks, title, tuple(notes))
+
+
+def _read(
+    content: Element,
+    styles: Element | None,
+    kind: Literal["odt", "ods", "odp"],
+    *,
+    with_struck: bool,
+) -> _Reading:
+    roots = [content] if styles is None else [styles, content]
+    reading = _Reading(Styles(*roots, with_struck=with_struck))
     for body in content.iter("{*}body"):
         for part in body:
             if kind == "odp":
@@ -72,11 +90,7 @@ def extract(data: bytes, kind: Literal["odt", "ods", "odp"]) -> Extraction:
     reading.end_notes()
     if styles is not None and kind != "ods":  # a sheet's are "???" and "Page 1" of the program
         reading.masters(styles)
-    extraction = reading.draft.finish()
-    title = _title(package) or sensible_title(reading.title)
-    if kind == "odt":
-        title = title or first_heading(extraction)
-    return Extraction(extraction.text, extraction.blocks, title)
+    return reading
 
 
 def _title(package: Package) -> str | None:
@@ -97,9 +111,9 @@ class _Reading:
         self.styles = styles
         self.title: str | None = None
         self.page: int | None = None
-        self.notes: list[Element] = []
         self.written = 0
-        self.repeats = Repeats()
+        self.words = Words(styles)
+        self.cells = Cells(self.words)
 
     def blocks(self, container: Element, kind: BlockKind = "prose") -> None:
         """Every paragraph, list and table under the element, through whatever wraps them."""
@@ -120,7 +134,7 @@ class _Reading:
 
     def end_notes(self) -> None:
         """The notes met so far, after the text that they belong to."""
-        notes, self.notes = self.notes, []
+        notes, self.words.notes = self.words.notes, []
         for note in notes:
             self.blocks(note)
 
@@ -131,12 +145,24 @@ class _Reading:
                 continue
             kind: BlockKind = "meta" if self.styles.is_hidden(table) else "row"
             heading = " ".join((value(table, "name") or "").split())
-            for number, cells in self._rows(table):
+            columns = hidden_columns(table)
+            kept_back: list[tuple[int, str]] = []  # what they hold
+            for number, row, cells in self.cells.rows(table):
                 self._add(heading, "heading", 2)
                 heading = ""
-                line = "\t".join(text for text, _ in cells).rstrip()
-                indent, words = after_empty_cells(line)
+                texts = [text for text, _ in cells]
+                if is_out_of_sight(row):
+                    self._add("\t".join(texts), "meta", row=number)
+                    continue
+                for at in columns.intersection(range(len(texts))):
+                    if texts[at]:
+                        self._count(texts[at])
+                        kept_back.append((number, texts[at]))
+                        texts[at] = ""
+                indent, words = after_empty_cells("\t".join(texts).rstrip())
                 self._add(words, kind, indent=indent, row=number)
+            for number, words in kept_back:
+                self._add(words, "meta", row=number)
             for shapes in (part for part in table if local(part) == "shapes"):
                 self.blocks(shapes, "meta" if kind == "meta" else "prose")
             for comment in table.iter("{*}annotation"):
@@ -163,7 +189,7 @@ class _Reading:
             if local(shape) == "notes" or is_dropped(shape):
                 continue
             if value(shape, "class") == "title":
-                texts = [Paragraph(p, self.styles).text for p in shape.iter("{*}p")]
+                texts = [self.words.of(p).text for p in shape.iter("{*}p")]
                 title = "\n".join(text.strip() for text in texts if text.strip())
                 self._add(title, *_heading(title, 2))
             else:
@@ -185,7 +211,7 @@ class _Reading:
                     self.blocks([part], "meta")
 
     def _paragraph(self, element: Element, kind: BlockKind) -> None:
-        paragraph = Paragraph(element, self.styles)
+        paragraph = self.words.of(element)
         text, level = paragraph.text, 0
         if kind != "meta":
             if local(element) == "h":
@@ -195,7 +221,6 @@ class _Reading:
                 level = 1
                 self.title = self.title or text
         self._add(text, *(_heading(text, level) if level else (kind, 0)))
-        self.notes += paragraph.notes
         for box in paragraph.boxes:
             self.blocks([box], "meta" if kind == "meta" else "prose")
 
@@ -218,7 +243,7 @@ class _Reading:
     def _table(self, table: Element, kind: BlockKind) -> None:
         rows = Table(self.draft)
         heads = head_rows(table)
-        for rows.number, cells in self._rows(table):
+        for rows.number, _, cells in self.cells.rows(table):
             filled = [cell for text, cell in cells if text]
             texts = [text for text, _ in cells]
             line = "\t".join(texts)
@@ -230,46 +255,6 @@ class _Reading:
                 self._count(line)
                 rows.add(line, page=self.page, head=rows.number <= heads or None)
         rows.end()
-
-    def _rows(self, table: Element) -> Iterator[tuple[int, list[tuple[str, Element]]]]:
-        """The rows with a word in them: its number from 1, and (text, cell) for each column."""
-        number = 0
-        spans = Spans(self.repeats)
-        for row in table_rows(table):
-            times = repeated_rows(row)
-            cells = list(self._cells(row))
-            if any(text for text, _ in cells):
-                for offset in range(min(times, _MOST_ROWS)):
-                    spans.begin_row(number + offset + 1)
-                    yield number + offset + 1, reached(cells, spans, number + offset)
-            number += times
-
-    def _cells(self, row: Element) -> Iterator[tuple[str, Element]]:
-        column = 0
-        for cell in row:
-            if local(cell) in ("table-cell", "covered-table-cell"):
-                text = "\n".join(self._lines(cell))
-                # Beyond the last column of any program, only words count.
-                times = repeated(cell, "number-columns-repeated", _MOST_CELLS)
-                column += times
-                for _ in range(times if column < _COLUMNS else bool(text)):
-                    yield text, cell
-
-    def _lines(self, container: Element) -> Iterator[str]:
-        """A cell's paragraphs and its inner tables' rows."""
-        for child in container:
-            if local(child) in ("p", "h"):
-                paragraph = Paragraph(child, self.styles)
-                self.notes += paragraph.notes
-                if paragraph.text.strip():
-                    yield paragraph.text.strip()
-                for box in paragraph.boxes:
-                    yield from self._lines(box)
-            elif local(child) == "table":
-                for _, cells in self._rows(child):
-                    yield "\t".join(text for text, _ in cells)
-            elif not is_dropped(child):
-                yield from self._lines(child)
 
 
 def _heading(text: str, level: int) -> tuple[BlockKind, int]:

@@ -31,7 +31,7 @@ from rag.read.ppt_shapes import (
     utf_16,
 )
 
-VERSION = "ppt 1"
+VERSION = "ppt 2"
 
 _DOCUMENT, _SLIDE, _NOTES, _MASTER = 0x03E8, 0x03EE, 0x03F0, 0x03F8
 _NOTES_ATOM, _LIST, _LISTED, _FOOTERS, _WORDS = 0x03F1, 0x0FF0, 0x03F3, 0x0FD9, 0x0FBA

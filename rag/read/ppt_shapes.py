@@ -73,7 +73,8 @@ def table_rows(table: Record, outline: list[Text]) -> Iterator[str]:
         anchor = shape.child(_ANCHOR)
         if anchor is not None and shape.child(_TEXT_BOX) is not None:
             left, top = struct.unpack_from("<ii", anchor.data)
-            cells.setdefault(top, {})[left] = text_of(shape, outline)[1].strip()
+            text = text_of(shape, outline)[1].strip().replace("\t", " ")  # a tab parts cells
+            cells.setdefault(top, {})[left] = text
     columns = sorted({left for row in cells.values() for left in row})
     for top in sorted(cells):
         yield "\t".join(cells[top].get(left, "") for left in columns).rstrip()

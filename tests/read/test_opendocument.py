@@ -202,8 +202,8 @@ def test_ods_keeps_columns_and_repeats_within_bounds() -> None:
 
 def test_ods_rows_have_the_number_that_a_person_sees() -> None:
     empty = f"<table:table-row table:number-rows-repeated='9'>{cell()}</table:table-row>"
-    row = f"<table:table-row table:visibility='collapse'>{cell('x')}</table:table-row>"
-    twice = row.replace("-row ", "-row table:number-rows-repeated='2' ", 1)
+    row = f"<table:table-row>{cell('x')}</table:table-row>"
+    twice = row.replace("-row>", "-row table:number-rows-repeated='2'>", 1)
     body = (
         f"<table:table table:name='S'><table:table-header-rows>{row}</table:table-header-rows>"
         f"{empty}<table:table-row-group>{row}</table:table-row-group>"
@@ -211,6 +211,24 @@ def test_ods_rows_have_the_number_that_a_person_sees() -> None:
     )
     blocks = opened("ods", body).blocks
     assert [block.row for block in blocks if block.kind == "row"] == [1, 11, 12, 13, 14]
+
+
+@pytest.mark.parametrize("how", ["collapse", "filter"])
+def test_ods_hidden_rows_and_columns_are_meta(how: str) -> None:
+    hidden = f'table:visibility="{how}"'
+    columns = (
+        "<table:table-column/><table:table-column-group><table:table-column "
+        f'table:number-columns-repeated="2" {hidden}/></table:table-column-group>'
+    )
+    rows = made_row("Name", "Pay", "Born", "Site"), made_row("Ann", "5", "1990", "A")
+    last = made_row("Bob", "6", "1991", "B")
+    body = columns + rows[0] + rows[1].replace("-row>", f"-row {hidden}>", 1) + last
+    extraction = opened("ods", f'<table:table table:name="S">{body}</table:table>')
+    assert kinds(extraction) == [
+        ("heading2", "S"), ("row", "Name\t\t\tSite"), ("meta", "Ann\t5\t1990\tA"),
+        ("row", "Bob\t\t\tB"), ("meta", "Pay"), ("meta", "Born"), ("meta", "6"), ("meta", "1991"),
+    ]  # fmt: skip
+    assert [block.row for block in extraction.blocks] == [None, 1, 2, 3, 1, 1, 3, 3]
 
 
 def test_ods_hidden_sheets_and_comments_are_meta() -> None:
@@ -273,3 +291,64 @@ def test_encrypted_and_hostile_opendocument_is_refused() -> None:
             ),
             ".odt",
         )
+
+
+STYLES = (
+    '<style:style style:name="up"><style:text-properties style:text-position="super 58%"/>'
+    '</style:style><style:style style:name="high"><style:text-properties '
+    'style:text-position="33% 58%"/></style:style><style:style style:name="low">'
+    '<style:text-properties style:text-position="-33% 58%"/></style:style>'
+    '<style:style style:name="level"><style:text-properties style:text-position="0% 100%"/>'
+    '</style:style><style:style style:name="gone"><style:text-properties '
+    'style:text-line-through-style="solid" style:text-line-through-type="single"/></style:style>'
+    '<style:style style:name="kept"><style:text-properties '
+    'style:text-line-through-style="none"/></style:style>'
+)
+STRUCK = "struck-through text is left out"
+
+
+def span(text: str, style: str) -> str:
+    return f'<text:span text:style-name="{style}">{text}</text:span>'
+
+
+def test_odt_raised_characters_are_raised() -> None:
+    body = f"<text:p>10{span('6', 'up')} m{span('2', 'high')} H{span('2', 'low')}O</text:p>"
+    body += f"<text:p>x{span('2' + span('3', 'level'), 'up')}</text:p>"
+    assert opened("odt", body, automatic=STYLES).text == "10⁶ m² H2O\n\nx²3"
+
+
+@pytest.mark.parametrize("kind", ["odt", "ods", "odp"])
+def test_text_that_is_struck_through_is_left_out_with_a_note(kind: str) -> None:
+    words = f"<text:p>{span('$500<text:s/>', 'gone')}$450</text:p>"
+    whole = f'<text:p text:style-name="gone">Old. {span("New.", "kept")}</text:p>'
+    boxes = {
+        "odt": words + whole,
+        "ods": "<table:table><table:table-row>"
+        + "".join(f"<table:table-cell>{part}</table:table-cell>" for part in (words, whole))
+        + cell("old", 'table:style-name="gone"')
+        + "</table:table-row></table:table>",
+        "odp": f"<draw:page><draw:frame>{words}{whole}</draw:frame></draw:page>",
+    }
+    extraction = opened(kind, boxes[kind], automatic=STYLES)
+    assert extraction.text.split() == ["$450", "New."]
+    assert extraction.notes == (STRUCK,)
+
+
+def test_a_text_of_which_all_is_struck_through_is_read() -> None:
+    extraction = opened("odt", f"<text:p>{span('Done', 'gone')}</text:p>", automatic=STYLES)
+    assert (extraction.text, extraction.notes) == ("Done", ())
+
+
+def test_odt_tells_of_formulas_that_it_leaves_out() -> None:
+    inner = '<draw:frame><draw:object><m:math xmlns:m="m"><m:mi>E</m:mi></m:math></draw:object>'
+    body = f"<text:p>Energy {inner}</draw:frame> is.</text:p>"
+    assert opened("odt", body).notes == ("1 formula is left out",)
+    chart = '<text:p>x<draw:frame><draw:object xlink:href="./Object 1"/></draw:frame></text:p>'
+    chart = chart.replace("<text:p>", '<text:p xmlns:xlink="http://www.w3.org/1999/xlink">')
+    assert opened("odt", chart).notes == ()
+
+
+@pytest.mark.parametrize("kind", ["odt", "ods"])
+def test_a_tab_in_a_cell_makes_no_column(kind: str) -> None:
+    found = rows(kind, made_row("Item", "Price") + made_row("A<text:tab/>big", "5"))
+    assert found[1][2] == "A big\t5"

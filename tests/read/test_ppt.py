@@ -109,10 +109,10 @@ def test_text_in_the_outline_belongs_to_its_slide() -> None:
 
 def test_a_table_is_a_row_a_line_under_its_columns() -> None:
     mark = holder(0xF004, atom(0xF122, struct.pack("<HI", 0x039F, 1), instance=1))
-    cells = [("a", 0, 0), ("", 10, 0), ("c", 20, 0), ("f", 20, 5), ("e", 10, 5)]
+    cells = [("a", 0, 0), ("", 10, 0), ("c\td", 20, 0), ("f", 20, 5), ("e", 10, 5)]
     shapes = [shape(box(4, text), place=(left, top)) for text, left, top in cells]
     data = presentation([slide(holder(0xF003, mark, *shapes))])
-    assert shown(data) == [(1, "row", "a\t\tc"), (1, "row", "e\tf")]
+    assert shown(data) == [(1, "row", "a\t\tc d"), (1, "row", "e\tf")]
 
 
 def test_notes_come_after_their_slide_and_slide_numbers_are_left_out() -> None:

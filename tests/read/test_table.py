@@ -90,3 +90,7 @@ def test_the_empty_cells_before_a_value_stay_in_the_text() -> None:
     assert document.text[row.start : row.end] == "5\t6"
     assert document.columns(row.start) == "Q1 | Q2"
     assert document.columns(document.blocks[1].start) == "Region | Q1 | Q2"
+
+
+def test_a_tab_in_a_cell_makes_no_column() -> None:
+    assert rows('Item,Price\n"A\tbig",5\nB,6\n') == ["Item\tPrice", "A big\t5", "B\t6"]
