@@ -32,6 +32,8 @@ plain text sets them apart. The first of them that a row holds is its own."""
 _LINE_END = re.compile(r"[\r\n]")
 _SAMPLE = 20
 """Of a table's rows, to tell whether the first one is their head."""
+_MOST_COMPARED = 2000
+"""Rows behind an empty one that may name columns: a file could have any number."""
 _MOST_TITLES = 10
 """Rows of one cell above what the columns of a sheet are called; more of them are a list."""
 
@@ -188,6 +190,7 @@ class Document:
         found: list[int] = []
         titled = False  # whether the table that is open has had rows of one cell only
         before: list[int] = []  # the last rows of it
+        compared = 0
         for parted, run in self._runs():
             if not parted:
                 found.append(run[0])
@@ -199,11 +202,13 @@ class Document:
                 before = [*before, *run][-_SAMPLE:]
                 continue
             head = run[titles]
+            begins = names_columns(self.cells(head))
             if titled:
-                below = self.blocks[found[-1]].level <= self.blocks[head].level
-                begins = below and names_columns(self.cells(head))
-            else:
-                begins = not self.blocks[found[-1]].level and begins_table(
+                begins = begins and self.blocks[found[-1]].level <= self.blocks[head].level
+            elif begins:
+                compared += 1
+                begins = compared < _MOST_COMPARED and not self.blocks[found[-1]].level
+                begins = begins and begins_table(
                     self.cells(head),
                     [self.cells(row) for row in run[titles + 1 : titles + 1 + _SAMPLE]],
                     [self.cells(row) for row in before],

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 
 _NAME_CHARS = 60
 """Of what a column may be called."""
+_COLUMNS = 50
+_LOOKED_AT = 200  # of a cell's characters
 _YEAR = re.compile(r"(?:FY ?)?(?:19|20)\d\d")
 # What stands in a column of numbers where the number is missing.
 _MISSING = frozenset(
@@ -46,9 +48,9 @@ def begins_table(
     if not below or not names_columns(row):
         return False
     dated = _holds_consecutive_years(row)
-    for at, cell in enumerate(row):
-        under = [one[at] for one in below if len(one) > at and one[at]]
-        above = [one[at] for one in before if len(one) > at and one[at]]
+    for at, cell in enumerate(row[:_COLUMNS]):
+        under = [one[at][:_LOOKED_AT] for one in below if len(one) > at and one[at]]
+        above = [one[at][:_LOOKED_AT] for one in before if len(one) > at and one[at]]
         numbers = sum(map(_has_digit, above))
         if _is_word(cell):
             if len(under) == len(below) and all(map(_has_digit, under)):

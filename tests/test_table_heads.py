@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from rag.document import Block, Document
@@ -94,3 +96,13 @@ def test_rows_that_a_sheet_hides_part_no_table() -> None:
 def test_a_sheet_of_many_gaps_is_looked_through_once() -> None:
     document = sheet("\n\n".join(f"Name {chr(97 + n % 26)} | Word\nx | 1" for n in range(20_000)))
     assert document.first_row(len(document.blocks) - 1) is not None
+
+
+def test_a_long_table_with_gaps_is_looked_through_in_time() -> None:
+    lines = "\n".join(f"Name {n} | {n}" if n % 3 else "" for n in range(100_000))
+    words = "\n".join("Name | Word" if n % 3 else "" for n in range(100_000))
+    begin = time.process_time()
+    for rows in (lines, words):
+        document = sheet(rows)
+        assert document.first_row(len(document.blocks) - 1) == 0
+    assert time.process_time() - begin < 10
