@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-_NAME_CHARS = 60
+NAME_CHARS = 60
 """Of what a column may be called."""
 _COLUMNS = 50
 _LOOKED_AT = 200  # of a cell's characters
@@ -34,7 +34,7 @@ def names_columns(row: Sequence[str]) -> bool:
     """Whether a row may be what columns are called: several short cells, words or years."""
     named = [cell for cell in row if cell]
     return len(named) > 1 and all(
-        len(cell) <= _NAME_CHARS and (not _has_digit(cell) or _YEAR.fullmatch(cell))
+        len(cell) <= NAME_CHARS and (not _has_digit(cell) or _YEAR.fullmatch(cell))
         for cell in named
     )
 

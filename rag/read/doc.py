@@ -17,7 +17,7 @@ from typing import TypeVar
 from rag.errors import ReadError
 from rag.read.compound import Compound, is_encrypted
 from rag.read.doc_properties import Look, Properties, character_runs, font_names, paragraph_runs
-from rag.read.extraction import STRUCK, Draft, Extraction, first_heading
+from rag.read.extraction import STRUCK, Draft, Extraction, first_heading, holds_words
 from rag.read.grid import Repeats
 from rag.read.story import Story, StyleSheet
 from rag.read.word_table import RowLayout
@@ -83,7 +83,7 @@ def _read(compound: Compound, document: bytes) -> Extraction:
     )
     draft = reading.write(keep_struck=False)
     notes = (STRUCK,) if reading.has_struck else ()
-    if notes and all(block.kind == "meta" for block in draft.blocks):
+    if notes and not holds_words(draft.blocks):
         draft, notes = reading.write(keep_struck=True), ()
     extraction = draft.finish()
     return Extraction(extraction.text, extraction.blocks, first_heading(extraction), notes)

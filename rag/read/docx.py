@@ -26,6 +26,7 @@ from rag.read.extraction import (
     Draft,
     Extraction,
     first_heading,
+    holds_words,
     sensible_title,
 )
 from rag.read.grid import Repeats, Spans, Table
@@ -48,7 +49,7 @@ def extract(data: bytes) -> Extraction:
     """
     package = Package(data)
     story = _Story(package, keep_struck=False)
-    if story.has_struck and all(block.kind == "meta" for block in story.draft.blocks):
+    if story.has_struck and not holds_words(story.draft.blocks):
         story = _Story(package, keep_struck=True)
     extraction = story.draft.finish(notes=story.notes())
     title = package.title() or sensible_title(story.title) or first_heading(extraction)

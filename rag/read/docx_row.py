@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from rag.read.docx_styles import is_on
 from rag.read.docx_text import DROPPED
+from rag.read.grid import claimed
 from rag.read.package import Element, alternative, local, value
 from rag.read.word_table import MOST_COLUMNS, RowLayout
 
@@ -58,5 +59,4 @@ def _border(borders: list[int], column: int) -> int:
 
 
 def _number(mark: Element | None, name: str, otherwise: int, most: int) -> int:
-    told = (value(mark, name) or "")[:6] if mark is not None else ""
-    return min(int(told), most) if told.isascii() and told.isdecimal() else otherwise
+    return claimed(value(mark, name) if mark is not None else None, otherwise, most)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rag.read.grid import Repeats, Spans
+from rag.read.grid import Repeats, Spans, claimed
 from rag.read.package import Element, Package, alternative, local, value
-from rag.read.raised import raised
+from rag.read.raised import Line
 
 _TRUE = ("1", "true")
 # The table styles without a look of their own, and no style.
@@ -19,19 +19,20 @@ _PLAIN = (
 
 def paragraph_text(paragraph: Element) -> str:
     """An ``a:p``'s text: its runs, fields' present values and line breaks."""
-    pieces: list[str] = []
+    line = Line()
     for part in paragraph:
         name = local(part)
         if name in ("r", "fld"):
             words = "".join(text.text or "" for text in part if local(text) == "t")
-            pieces.append(raised(words) if _is_raised(part) else words)
+            line.add(words, is_raised=_is_raised(part))
         elif name == "br":
-            pieces.append("\n")
+            line.add("\n", is_raised=False)
         elif name not in ("pPr", "endParaRPr"):  # formulas
             chosen = alternative(part) if name == "AlternateContent" else part
-            pieces += [text.text or "" for text in chosen.iter("{*}t")]
+            for text in chosen.iter("{*}t"):
+                line.add(text.text or "", is_raised=False)
     # PowerPoint writes a line break inside a run as a vertical tab.
-    return "".join(pieces).replace("_x000B_", "\n").replace("\x0b", "\n")
+    return line.take().replace("_x000B_", "\n").replace("\x0b", "\n")
 
 
 def table_rows(table: Element, repeats: Repeats) -> Iterator[tuple[int, str]]:
@@ -44,11 +45,11 @@ def table_rows(table: Element, repeats: Repeats) -> Iterator[tuple[int, str]]:
         cells: list[str] = []
         for column, cell in enumerate(cell for cell in row if local(cell) == "tc"):
             text = "\n".join(_lines(cell))
-            last = number + _told(cell, "rowSpan") - 1
+            last = number + claimed(cell.get("rowSpan")) - 1
             if last > number:
                 spans.open(column, last, text)
-            elif cell.get("vMerge") in _TRUE and (above := spans.at(column)):
-                text = text or above[0]
+            elif cell.get("vMerge") in _TRUE:
+                text = spans.through(column, text)
             cells.append(text)
         if any(cells):
             yield number, "\t".join(cells)
@@ -77,12 +78,6 @@ def _lines(cell: Element) -> Iterator[str]:
         text = paragraph_text(paragraph).strip()
         if text:
             yield text.replace("\t", " ")  # a tab stands between cells
-
-
-def _told(cell: Element, name: str) -> int:
-    """How many rows a cell says that it takes."""
-    told = cell.get(name) or "1"
-    return int(told[:6]) if told.isascii() and told.isdecimal() else 1
 
 
 def _is_raised(run: Element) -> bool:

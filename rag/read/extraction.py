@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from rag.document import QUOTABLE, Block, BlockKind
+from rag.document import Block, BlockKind
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -29,15 +30,13 @@ class Extraction:
     notes: tuple[str, ...] = ()
 
 
-STRUCK = "struck-through text is left out"
-"""A note: to its reader such text is deleted."""
-
 HEADING_CHARS = 300
 """A longer "heading" is a paragraph that someone styled as one, or drew a rule under: it must stay
 quotable."""
 
 STRUCK = "struck-through text is left out"
-"""What a document's notes say of it."""
+"""A note: to its reader such text is deleted, as "$500" of "$500 $450" is. It is left out unless a
+document `holds_words` only then."""
 
 
 def after_empty_cells(row: str) -> tuple[str, str]:
@@ -95,10 +94,6 @@ class Draft:
             if at is not None:
                 self.blocks.append(replace(part, start=at[0] + shift, end=at[1] + shift))
 
-    def holds_words(self) -> bool:
-        """Whether there is anything to quote so far."""
-        return any(block.kind in QUOTABLE for block in self.blocks)
-
     def finish(self, title: str | None = None, notes: tuple[str, ...] = ()) -> Extraction:
         """The finished text and blocks."""
         return Extraction("".join(self._pieces), tuple(self.blocks), title, notes)
@@ -110,6 +105,11 @@ class Draft:
     def _push(self, text: str) -> None:
         self._pieces.append(text)
         self._length += len(text)
+
+
+def holds_words(blocks: Iterable[Block]) -> bool:
+    """Whether a document says anything but meta."""
+    return any(block.kind != "meta" for block in blocks)
 
 
 def scalar(text: str) -> str:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from rag.read.extraction import Draft, after_empty_cells
-from rag.table_heads import heads
+from rag.table_heads import NAME_CHARS, heads
 
-# What a column may be called, and what a cell may say: what is longer was laid out with a table.
-_NAME_CHARS, _CELL_CHARS = 60, 300
+# What a cell may say: what is longer was laid out with a table.
+_CELL_CHARS = 300
 _SAMPLE = 20
 _MOST_REPEATED = 1_000_000
 
@@ -70,7 +70,7 @@ def _has_head(rows: Sequence[Sequence[str]]) -> bool:
     """Whether the first row may be taken for the names of the columns, without its file's word."""
     first, below = rows[0], rows[1:]
     named = [cell for cell in first if cell]
-    if len(named) < 2 or any(len(cell) > _NAME_CHARS or "\n" in cell for cell in named):
+    if len(named) < 2 or any(len(cell) > NAME_CHARS or "\n" in cell for cell in named):
         return False
     if heads(first, below):
         return True
@@ -79,6 +79,12 @@ def _has_head(rows: Sequence[Sequence[str]]) -> bool:
     # "Name: | Ann | Born: | 1990" is a form, "1. Mow, | twice a week" a list.
     called = not any(cell[-1] in ":：,;" or any(map(str.isdecimal, cell)) for cell in named)
     return called and whole and 2 * alike > len(below) > 1
+
+
+def claimed(told: str | None, otherwise: int = 1, most: int = 999_999) -> int:
+    """A count that a file claims, of rows or columns that a cell takes, say."""
+    told = (told or "").strip()[:9]
+    return min(int(told), most) if told.isascii() and told.isdecimal() else otherwise
 
 
 @dataclass(slots=True)
@@ -125,6 +131,11 @@ class Spans:
             return None
         self.repeats.left -= len(found[2]) + 1
         return found[2], found[1]
+
+    def through(self, column: int, text: str) -> str:
+        """The text of a cell that continues the one above it: its own, or that one's."""
+        above = self.at(column)
+        return text or (above[0] if above else "")
 
     def columns(self) -> list[int]:
         """Where a cell may reach into the present row."""

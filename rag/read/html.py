@@ -18,7 +18,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rag.document import Block, BlockKind
 from rag.read.decode import decode
-from rag.read.extraction import STRUCK, Draft, Extraction, first_heading, sensible_title
+from rag.read.extraction import (
+    STRUCK,
+    Draft,
+    Extraction,
+    first_heading,
+    holds_words,
+    sensible_title,
+)
 from rag.read.grid import Repeats
 from rag.read.html_depth import check_depth
 from rag.read.html_form import NO_WORDS, filled_in
@@ -88,7 +95,8 @@ def extract_text(source: str) -> Extraction:
     tree = LexborHTMLParser(source)
     title = tree.css_first("head > title")
     page = _Page(tree)
-    if page.struck and not page.draft.blocks:  # it is struck to mark it, not to delete it
+    # Where all is struck, that marks it and does not delete it.
+    if page.struck and not holds_words(page.draft.blocks):
         page = _Page(tree, keep_struck=True)
     extraction = page.draft.finish(notes=(STRUCK,) if page.struck else ())
     name = sensible_title(title.text()) if title is not None else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rag.read.extraction import Draft
-from rag.read.grid import Repeats, Spans, Table
+from rag.read.grid import Repeats, Spans, Table, claimed
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -101,5 +101,4 @@ def _reaches_down(cells: list[LexborNode]) -> bool:
 
 def _told(cell: LexborNode, name: str) -> int:
     """How many rows or columns a cell says that it takes."""
-    told = (cell.attributes.get(name) or "1").strip()
-    return int(told[:6]) if told.isascii() and told.isdecimal() else 1
+    return claimed(cell.attributes.get(name))

@@ -17,13 +17,14 @@ from typing import Literal
 
 from rag.document import BlockKind
 from rag.errors import ReadError
-from rag.read import struck
 from rag.read.extraction import (
     HEADING_CHARS,
+    STRUCK,
     Draft,
     Extraction,
     after_empty_cells,
     first_heading,
+    holds_words,
     sensible_title,
 )
 from rag.read.grid import Table
@@ -57,10 +58,10 @@ def extract(data: bytes, kind: Literal["odt", "ods", "odp"]) -> Extraction:
         raise ReadError("encrypted: save a copy without the password and rebuild")
     content = package.xml("content.xml")
     styles = package.xml("styles.xml") if "styles.xml" in package else None
-    reading = _read(content, styles, kind, with_struck=False)
-    if reading.words.struck and not reading.draft.holds_words():
-        reading = _read(content, styles, kind, with_struck=True)
-    notes = [struck.NOTE] if reading.words.struck else []
+    reading = _read(content, styles, kind, keep_struck=False)
+    if reading.words.struck and not holds_words(reading.draft.blocks):
+        reading = _read(content, styles, kind, keep_struck=True)
+    notes = [STRUCK] if reading.words.struck else []
     if count := formulas(content, package):
         notes.append(f"{count} formula{'s are' if count > 1 else ' is'} left out")
     extraction = reading.draft.finish()
@@ -75,10 +76,10 @@ def _read(
     styles: Element | None,
     kind: Literal["odt", "ods", "odp"],
     *,
-    with_struck: bool,
+    keep_struck: bool,
 ) -> _Reading:
     roots = [content] if styles is None else [styles, content]
-    reading = _Reading(Styles(*roots, with_struck=with_struck))
+    reading = _Reading(Styles(*roots, keep_struck=keep_struck))
     for body in content.iter("{*}body"):
         for part in body:
             if kind == "odp":

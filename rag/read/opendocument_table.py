@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rag.read.grid import Repeats, Spans
+from rag.read.grid import Repeats, Spans, claimed
 from rag.read.opendocument_text import Words, is_dropped
 from rag.read.package import Element, local, value
 
@@ -66,8 +66,7 @@ def reached(
     reached = []
     for column, (text, cell) in enumerate(cells):
         if local(cell) == "covered-table-cell":
-            above = spans.at(column)
-            reached.append((text or (above[0] if above else ""), cell))
+            reached.append((spans.through(column, text), cell))
             continue
         rows = repeated(cell, "number-rows-spanned", _ROWS)
         if rows > 1:
@@ -78,8 +77,7 @@ def reached(
 
 def repeated(element: Element, name: str, most: int) -> int:
     """A count that an element claims, 1 where it claims none."""
-    count = value(element, name) or "1"
-    return min(int(count), most) if count.isdecimal() else 1
+    return claimed(value(element, name), most=most)
 
 
 class Cells:

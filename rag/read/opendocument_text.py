@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from rag.errors import ReadError
 from rag.read.package import Element, Package, local, value
-from rag.read.raised import raised
+from rag.read.raised import Line
 
 _SPACES = re.compile(r"[ \t\r\n]+")
 _RAISED = re.compile(r"\s*(?:super\b|\+?(?!0+(?:\.0*)?%)\d)")
@@ -27,8 +27,8 @@ class Styles:
     """What the styles of a document say: whose text is hidden, struck through or raised, and who
     descends from which."""
 
-    def __init__(self, *roots: Element, with_struck: bool) -> None:
-        """``with_struck``: text that is struck through is taken for any other."""
+    def __init__(self, *roots: Element, keep_struck: bool) -> None:
+        """``keep_struck``: text that is struck through is taken for any other."""
         self._parents: dict[str, str] = {}
         self._hidden: dict[str, bool] = {}
         self._struck: dict[str, bool] = {}
@@ -43,7 +43,7 @@ class Styles:
                         self._hidden[name] = display in ("none", "false")
                     line = value(properties, "text-line-through-style")
                     line = line or value(properties, "text-line-through-type")
-                    if line is not None and not with_struck:
+                    if line is not None and not keep_struck:
                         self._struck[name] = line != "none"
                     position = value(properties, "text-position")
                     if position is not None:  # "super 58%", "33% 58%"
@@ -116,14 +116,11 @@ class Paragraph:
         self.struck = False
         """Whether anything was left out that is struck through."""
         self._styles = styles
-        self._pieces: list[str] = []
+        self._line = Line()
         self._open = False  # whether white space now would be a space
         self._read(element, struck, False)
-
-    @property
-    def text(self) -> str:
-        """The text, its white space as OpenDocument counts it."""
-        return "".join(self._pieces)
+        self.text = self._line.take()
+        """Its white space as OpenDocument counts it."""
 
     def _read(self, element: Element, struck: bool, high: bool) -> None:
         if self._styles.is_hidden(element):
@@ -152,7 +149,7 @@ class Paragraph:
             self._write(child.tail, struck, high)
 
     def _exact(self, text: str) -> None:
-        self._pieces.append(text)
+        self._line.add(text, is_raised=False)
         self._open = True
 
     def _write(self, text: str | None, struck: bool, high: bool) -> None:
@@ -165,7 +162,7 @@ class Paragraph:
         if text.startswith(" ") and not self._open:
             text = text[1:]
         if text:
-            self._pieces.append(raised(text) if high else text)
+            self._line.add(text, is_raised=high)
             self._open = not text.endswith(" ")
 
 

@@ -15,12 +15,19 @@ from collections.abc import Iterable
 from importlib.metadata import version
 
 from rag.document import BlockKind
-from rag.read import struck
 from rag.read.chart import chart_rows, chart_titles
 from rag.read.drawing import diagram_lines, has_head, paragraph_text, table_rows
-from rag.read.extraction import HEADING_CHARS, Draft, Extraction, after_empty_cells
+from rag.read.extraction import (
+    HEADING_CHARS,
+    STRUCK,
+    Draft,
+    Extraction,
+    after_empty_cells,
+    holds_words,
+)
 from rag.read.grid import Repeats, Table
 from rag.read.package import Element, Package, alternative, local
+from rag.read.struck import drop_struck
 
 VERSION = "pptx 2"
 
@@ -41,29 +48,29 @@ def extract(data: bytes) -> Extraction:
         ReadError: damaged, hostile or not a presentation.
     """
     package = Package(data)
-    deck = _Deck(package, with_struck=False)
+    deck = _Deck(package, keep_struck=False)
     deck.read()
-    if deck.struck and not deck.draft.holds_words():
-        deck = _Deck(package, with_struck=True)
+    if deck.struck and not holds_words(deck.draft.blocks):
+        deck = _Deck(package, keep_struck=True)
         deck.read()
-    return deck.draft.finish(package.title(), (struck.NOTE,) if deck.struck else ())
+    return deck.draft.finish(package.title(), (STRUCK,) if deck.struck else ())
 
 
 class _Deck:
     """A presentation's slides, written into the draft."""
 
-    def __init__(self, package: Package, *, with_struck: bool) -> None:
+    def __init__(self, package: Package, *, keep_struck: bool) -> None:
         self.package = package
         self.draft = Draft()
         self.repeats = Repeats()
         self.struck = False
         """Whether anything that is struck through was left out."""
-        self._with_struck = with_struck
+        self._keep_struck = keep_struck
 
     def xml(self, part: str) -> Element:
         """A part's XML without what is struck through."""
         root = self.package.xml(part)
-        if not self._with_struck and struck.drop_struck(root):
+        if not self._keep_struck and drop_struck(root):
             self.struck = True
         return root
 

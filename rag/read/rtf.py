@@ -14,7 +14,14 @@ import copy
 import re
 
 from rag.errors import ReadError
-from rag.read.extraction import STRUCK, Draft, Extraction, first_heading, sensible_title
+from rag.read.extraction import (
+    STRUCK,
+    Draft,
+    Extraction,
+    first_heading,
+    holds_words,
+    sensible_title,
+)
 from rag.read.grid import Repeats
 from rag.read.rtf_fields import Fields
 from rag.read.rtf_fonts import Fonts
@@ -41,7 +48,7 @@ def extract(data: bytes) -> Extraction:
     """
     reader = _Reader(data, keep_struck=False)
     extraction = reader.run()
-    if reader.has_struck and all(block.kind == "meta" for block in extraction.blocks):
+    if reader.has_struck and not holds_words(extraction.blocks):
         return _Reader(data, keep_struck=True).run()
     return extraction
 

@@ -18,13 +18,13 @@ from collections.abc import Iterator
 from importlib.metadata import version
 
 from rag.errors import ReadError
-from rag.read import struck
 from rag.read.drawing import paragraph_text
-from rag.read.extraction import Extraction
+from rag.read.extraction import STRUCK, Extraction, holds_words
 from rag.read.grid import Repeats, Spans
 from rag.read.number_format import NumberFormats
 from rag.read.package import Element, Package, local, value
 from rag.read.sheet import SheetDraft
+from rag.read.struck import drop_struck
 from rag.read.workbook_text import count, string, struck_styles, unescaped
 
 VERSION = "xlsx 4"
@@ -54,17 +54,17 @@ def extract(data: bytes) -> Extraction:
     package = Package(data)
     if "xl/workbook.bin" in package:
         raise ReadError("a binary workbook (.xlsb): save it as .xlsx and rebuild")
-    reading = _read(package, with_struck=False)
-    if reading.struck and not reading.page.draft.holds_words():
-        reading = _read(package, with_struck=True)
+    reading = _read(package, keep_struck=False)
+    if reading.struck and not holds_words(reading.page.draft.blocks):
+        reading = _read(package, keep_struck=True)
     return reading.page.draft.finish(package.title(), reading.notes())
 
 
-def _read(package: Package, *, with_struck: bool) -> _Workbook:
+def _read(package: Package, *, keep_struck: bool) -> _Workbook:
     main = package.main("xl/workbook.xml")
     relations = package.relations(main)
     workbook = package.xml(main)
-    reading = _Workbook(package, workbook, list(relations.values()), with_struck=with_struck)
+    reading = _Workbook(package, workbook, list(relations.values()), keep_struck=keep_struck)
     for sheet in workbook.iter("{*}sheet"):
         kind, part = relations.get(value(sheet, "id") or "", ("", ""))
         if kind == "worksheet" and part in package:
@@ -84,12 +84,12 @@ class _Workbook:
         workbook: Element,
         parts: list[tuple[str, str]],
         *,
-        with_struck: bool,
+        keep_struck: bool,
     ) -> None:
         self.package = package
         self.struck = False
         """Whether anything that is struck through was left out."""
-        self._with_struck = with_struck
+        self._keep_struck = keep_struck
         self._without_result = 0
         self.page = SheetDraft()
         settings = next(workbook.iter("{*}workbookPr"), None)
@@ -98,7 +98,7 @@ class _Workbook:
         styles = package.xml(found["styles"]) if "styles" in found else None
         self.formats = NumberFormats.from_xml(styles, from_1904=from_1904)
         self.repeats = Repeats()
-        self._struck_styles = set() if with_struck else struck_styles(styles)
+        self._struck_styles = set() if keep_struck else struck_styles(styles)
         self._rich: set[int] = set()  # strings whose runs have fonts of their own
         self.strings: list[str] = []
         if "sharedStrings" in found:
@@ -117,7 +117,7 @@ class _Workbook:
                 "open the file in a spreadsheet program and save it"
             )
         if self.struck:
-            lines.append(struck.NOTE)
+            lines.append(STRUCK)
         return tuple(lines)
 
     def sheet(self, name: str, part: str, *, hidden: bool) -> None:
@@ -240,7 +240,7 @@ class _Workbook:
         return string(element)
 
     def _leave_out_struck(self, element: Element) -> None:
-        if not self._with_struck and struck.drop_struck(element):
+        if not self._keep_struck and drop_struck(element):
             self.struck = True
 
 

@@ -1,11 +1,8 @@
-"""Text that is struck through in an Office file: to its reader a deletion, as "$500" of "$500 $450"
-is. It is left out, with a note, unless a document holds nothing else."""
+"""Text that is struck through in the shapes and cells of an Office file."""
 
 from __future__ import annotations
 
 from rag.read.package import Element, local
-
-NOTE = "struck-through text is left out"
 
 
 def drop_struck(root: Element) -> bool:

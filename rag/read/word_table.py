@@ -84,8 +84,7 @@ class Columns:
 def _reached(text: str, left: int, joined: Joined, spans: Spans) -> str:
     """The text of a cell with this left border, or of the one above that it is joined to."""
     if joined == "continue":
-        above = spans.at(left)
-        return text or (above[0] if above else "")
+        return spans.through(left, text)
     if joined == "restart":
         spans.open(left, _MOST_ROWS, text)
     else:

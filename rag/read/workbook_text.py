@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from rag.read.grid import claimed
 from rag.read.package import Element, local
-from rag.read.raised import raised
+from rag.read.raised import Line
 from rag.read.struck import strikes
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -13,12 +14,11 @@ _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 def string(element: Element) -> str:
     """The text of a string item and its runs, without the phonetic guide."""
-    pieces = [
-        raised(text.text or "") if _is_raised(text.getparent()) else text.text or ""
-        for text in element.iter("{*}t", "{*}text")
-        if not any(local(parent) == "rPh" for parent in text.iterancestors())
-    ]
-    return unescaped("".join(pieces))
+    line = Line()
+    for text in element.iter("{*}t", "{*}text"):
+        if not any(local(parent) == "rPh" for parent in text.iterancestors()):
+            line.add(text.text or "", is_raised=_is_raised(text.getparent()))
+    return unescaped(line.take())
 
 
 def unescaped(text: str) -> str:
@@ -42,8 +42,7 @@ def struck_styles(styles: Element | None) -> set[int]:
 
 def count(element: Element, name: str) -> int:
     """A number that an attribute tells, 0 where it tells none."""
-    told = element.get(name) or ""
-    return int(told[:9]) if told.isascii() and told.isdecimal() else 0
+    return claimed(element.get(name), 0)
 
 
 def _is_raised(run: Element) -> bool:
