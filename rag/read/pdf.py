@@ -27,7 +27,7 @@ from rag.read.scan import Scans, listed
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument
 
-VERSION = "pdf 4"
+VERSION = "pdf 5"
 
 _PASSWORD_ERROR = 4  # FPDF_ERR_PASSWORD
 _MOST_PAGES = 20_000

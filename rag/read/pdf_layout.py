@@ -11,22 +11,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from itertools import pairwise
-from statistics import quantiles
 
 from rag.document import BlockKind
-from rag.read.pdf_lines import Line
+from rag.read.pdf_edges import edges_apart, is_folio, leading_of, running_heads
+from rag.read.pdf_lines import Line, alike
 
-_DIGITS = re.compile(r"\d+")
 _BULLET = re.compile(r"[•▪◦‣⁃∙●○■□➢✓\uf0b7\uf0a7·]\s*\S|[-–—*]\s+\S")
 _NUMBER = re.compile(r"\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]\s+\S")
 _LEADER = re.compile(r"(?:\. ?){5,}")
 _END = re.compile(r"[.!?:;。！？…؟۔।][\"'”’»)\]]*\s*(?:\[\w{1,4}\])*$")
-_FOLIO = re.compile(r"\W*(?:page\s+)?(?:\d{1,4}|[ivxlc]{1,7})\W*", re.IGNORECASE)
 _CAPTION = re.compile(r"\W*(?:table|figure|fig|chart|note|notes|source|sources)\b", re.IGNORECASE)
-_EDGE_LINES = 3
 _HEADING_CHARS = 200
-_RUNNING_CHARS = 200  # a longer line has no number that counts the pages
 _LARGER = 1.12
 _DEEPEST = 6
 
@@ -51,10 +46,11 @@ def lay_out(pages: list[list[Line]]) -> list[list[PlacedBlock]]:
     """The blocks of every page, in the order of its lines."""
     body = _body_size(pages)
     bold_body = _mostly_bold(pages)
-    running = _running_heads(pages)
+    running = running_heads(pages)
+    apart = edges_apart(pages)
     laid: list[list[PlacedBlock]] = []
     for page in pages:
-        leading = _leading(page)
+        leading = leading_of(page)
         blocks: list[PlacedBlock] = []
         for line in page:
             if id(line) in running:
@@ -66,6 +62,7 @@ def lay_out(pages: list[list[Line]]) -> list[list[PlacedBlock]]:
             elif (
                 not blocks
                 or blocks[-1].kind in ("meta", "row")
+                or (id(line) in apart) != (id(blocks[-1].lines[-1]) in apart)
                 or _begins(blocks[-1], line, leading)
             ):
                 item = _BULLET.match(line.text) or _NUMBER.match(line.text)
@@ -80,7 +77,7 @@ def lay_out(pages: list[list[Line]]) -> list[list[PlacedBlock]]:
                 block.kind, block.level = "meta", 0
         laid.append(blocks)
     _set_levels(laid, body)
-    _join_pages(laid)
+    _join_pages(laid, apart)
     return laid
 
 
@@ -114,57 +111,6 @@ def _mostly_bold(pages: list[list[Line]]) -> bool:
     return bold[True] > bold[False]
 
 
-def _running_heads(pages: list[list[Line]]) -> set[int]:
-    """Lines (by id) that stand at the same place on at least three pages and a third of them.
-
-    Of their numbers one may count the pages. The only text of a page is never one.
-    """
-    seen: Counter[tuple[str, int, int]] = Counter()
-    edges: list[list[tuple[Line, set[tuple[str, int, int]]]]] = []
-    for number, page in enumerate(pages):
-        order = sorted(page, key=lambda line: line.baseline)
-        ends = {id(line): line for line in order[:_EDGE_LINES] + order[-_EDGE_LINES:]}
-        keyed = [
-            (line, {(w, line.turn, round(line.baseline / 8)) for w in _wordings(line.text, number)})
-            for line in ends.values()
-        ]
-        edges.append(keyed)
-        seen.update({key for _, keys in keyed for key in keys})
-    least = max(3, len(pages) / 3)
-    running: set[int] = set()
-    for page, keyed in zip(pages, edges, strict=True):
-        found = {id(line) for line, keys in keyed if any(seen[key] >= least for key in keys)}
-        if len(found) < len(page):
-            running |= found
-    return running
-
-
-def _wordings(text: str, page: int) -> list[str]:
-    """The text, and for each of its numbers the text with how far that is ahead of the page.
-
-    Two lines with a wording in common differ at most by a number that counts the pages.
-    """
-    wordings = [text]
-    if len(text) <= _RUNNING_CHARS:
-        for found in _DIGITS.finditer(text):
-            ahead = f"{int(found.group()) - page:+}"
-            wordings.append(f"{text[: found.start()]}#{ahead}{text[found.end() :]}")
-    return wordings
-
-
-def _leading(page: list[Line]) -> float:
-    """The distance of baselines inside paragraphs, in sizes: the smaller ones on the page."""
-    steps = [
-        (above.baseline - line.baseline) / line.size
-        for above, line in pairwise(page)
-        if above.turn == line.turn and _alike(above, line)
-    ]
-    steps = [step for step in steps if 0.7 < step < 3]
-    if len(steps) < 2:
-        return steps[0] if steps and steps[0] < 1.6 else 1.25
-    return quantiles(steps, n=4)[0]
-
-
 def _begins(block: PlacedBlock, line: Line, leading: float) -> bool:
     """Whether a line begins a block of its own after the lines of the block before it."""
     last = block.lines[-1]
@@ -180,9 +126,10 @@ def _begins(block: PlacedBlock, line: Line, leading: float) -> bool:
     goes_on = not ended and (line.text[0].islower() or last.text.endswith("-"))
     if _BULLET.match(line.text):
         return not (goes_on and line.text[0] in "-–—")
-    if not _alike(above, line) or above.bold != line.bold:
-        return not (goes_on and 0.75 < line.size / above.size < 1.34)
     step = (above.baseline - line.baseline) / line.size
+    if not alike(above, line) or above.bold != line.bold:
+        near = 0.75 < line.size / above.size < 1.34 and step <= 2.5 * leading
+        return not (goes_on and near)
     if not 0.3 < step <= max(1.3 * leading, leading + 0.15):
         return not goes_on or step > 2.5 * leading  # another column, or a gap
     if _NUMBER.match(line.text) and (ended or _NUMBER.match(above.text)):
@@ -192,29 +139,42 @@ def _begins(block: PlacedBlock, line: Line, leading: float) -> bool:
     return ended and (indented or short)
 
 
-def _join_pages(pages: list[list[PlacedBlock]]) -> None:
+def _join_pages(pages: list[list[PlacedBlock]], apart: set[int]) -> None:
     """Join the paragraphs that run over a page break, in place.
 
     What stands between their halves on paper stands elsewhere in the text: the foot of the page
     before the paragraph, the head of the next page after it. A quotation of a sentence across the
-    break is then the sentence and nothing else.
+    break is then the sentence and nothing else. ``apart``: lines by id that stand apart from the
+    body, as heads and feet do; past them only what plainly goes on is joined.
     """
     running: PlacedBlock | None = None  # the paragraph that may run on from the page before
     home: list[PlacedBlock] = []  # the page it began on
+    sure = True  # whether the paragraph is the page's last for certain
     for page in pages:
-        first = next((b for b in page if b.kind != "meta" and not _is_folio(b)), None)
-        if running and first and _runs_on(running, first):
+        body = [b for b in page if not _stands_apart(b, apart)]
+        first = next((b for b in body if b.kind != "meta" and not _is_folio(b)), None)
+        above = page[: page.index(first)] if first else []
+        certain = sure and not any(_stands_apart(b, apart) for b in above)
+        if running and first and _runs_on(running, first, certain):
             home.remove(running)
             home.append(running)
             running.turns.append(len(running.lines))
             running.lines += first.lines
             page.remove(first)
-            if any(b.kind != "meta" for b in page):
+            body.remove(first)
+            if any(b.kind != "meta" for b in body):
                 running = None
+            sure = certain and not any(_stands_apart(b, apart) for b in page)
         else:  # also a page without a body, such as a scan: what follows it is not the next page
             running = None
         if running is None:
-            running, home = _last_of_body(page), page
+            running, home = _last_of_body(body), page
+            below = page[page.index(running) :] if running else []
+            sure = not any(_stands_apart(b, apart) for b in below)
+
+
+def _stands_apart(block: PlacedBlock, apart: set[int]) -> bool:
+    return id(block.lines[0]) in apart
 
 
 def _last_of_body(page: list[PlacedBlock]) -> PlacedBlock | None:
@@ -229,27 +189,23 @@ def _last_of_body(page: list[PlacedBlock]) -> PlacedBlock | None:
     return None
 
 
-def _runs_on(block: PlacedBlock, first: PlacedBlock) -> bool:
+def _runs_on(block: PlacedBlock, first: PlacedBlock, certain: bool) -> bool:
     """Whether a page's first paragraph is the rest of the one that the page before broke off."""
     last, line = block.lines[-1], first.lines[0]
     if first.kind != "prose" or last.turn != line.turn or _END.search(last.text):
         return False
-    if not _alike(last, line) or last.bold != line.bold:
+    if not alike(last, line) or last.bold != line.bold:
         return False
     widest = max(line.right for line in block.lines)
     if line.text[0].islower() or last.text.endswith("-"):
         return True
     full = len(block.lines) > 1 and last.right > widest - 3 * last.size
-    return full and not _CAPTION.match(line.text)
+    return certain and full and not _CAPTION.match(line.text)
 
 
 def _is_folio(block: PlacedBlock) -> bool:
     """A page's number, standing alone."""
-    return len(block.lines) == 1 and bool(_FOLIO.fullmatch(block.lines[0].text))
-
-
-def _alike(above: Line, line: Line) -> bool:
-    return 0.92 < line.size / above.size < 1.09
+    return len(block.lines) == 1 and is_folio(block.lines[0])
 
 
 def _row_like(line: Line) -> bool:

@@ -231,6 +231,11 @@ class _Reader:
         return self.name.value if 0 < length <= size else b""
 
 
+def alike(above: Line, line: Line) -> bool:
+    """Whether two lines are of one size."""
+    return 0.92 < line.size / above.size < 1.09
+
+
 def _clean(line: str, places: Sequence[int]) -> tuple[str, Sequence[int]]:
     """The line with pairs of halves joined, and what is no character left out or a hole."""
     kept: list[tuple[str, int]] = []
