@@ -21,7 +21,8 @@ from rag.read.extraction import Extraction, first_heading, sensible_title
 from rag.read.ocr import Ocr
 from rag.read.pdf_fields import open_page
 from rag.read.pdf_layout import PlacedBlock, lay_out
-from rag.read.pdf_lines import Line, page_lines
+from rag.read.pdf_line import Line
+from rag.read.pdf_lines import page_lines
 from rag.read.scan import Scans, listed
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from collections import Counter
 from itertools import pairwise
 from statistics import quantiles
 
-from rag.read.pdf_lines import Line, alike
+from rag.read.pdf_line import Line, alike
 
 _DIGITS = re.compile(r"\d+")
 _FOLIO = re.compile(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument, PdfPage
 
-    from rag.read.pdf_lines import Line
+    from rag.read.pdf_line import Line
 
 _DEEPEST = 5
 _ALIGNED = 0.6

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from rag.document import BlockKind
 from rag.read.pdf_edges import edges_apart, is_folio, leading_of, running_heads
-from rag.read.pdf_lines import Line, alike
+from rag.read.pdf_line import Line, alike
 
 _BULLET = re.compile(r"[•▪◦‣⁃∙●○■□➢✓\uf0b7\uf0a7·]\s*\S|[-–—*]\s+\S")
 _NUMBER = re.compile(r"\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]\s+\S")
@@ -73,7 +73,7 @@ def lay_out(pages: list[list[Line]]) -> list[list[PlacedBlock]]:
             if _is_heading(block, body, bold_body):
                 block.kind = "heading"
         for block in blocks[:1] + blocks[-1:]:
-            if len(blocks) > 1 and _is_folio(block):
+            if len(blocks) > 1 and _is_folio(block) and not _has_beside(block.lines[0], page):
                 block.kind, block.level = "meta", 0
         laid.append(blocks)
     _set_levels(laid, body)
@@ -206,6 +206,16 @@ def _runs_on(block: PlacedBlock, first: PlacedBlock, certain: bool) -> bool:
 def _is_folio(block: PlacedBlock) -> bool:
     """A page's number, standing alone."""
     return len(block.lines) == 1 and is_folio(block.lines[0])
+
+
+def _has_beside(line: Line, page: list[Line]) -> bool:
+    """Whether another line stands at the same height: then a number may be a cell of its row."""
+    return any(
+        other is not line
+        and other.turn == line.turn
+        and abs(other.baseline - line.baseline) < 0.3 * line.size
+        for other in page
+    )
 
 
 def _row_like(line: Line) -> bool:

@@ -10,12 +10,12 @@ import ctypes
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import compress, groupby, repeat
 from typing import TYPE_CHECKING, Any
 
 from rag.read.extraction import trimmed
 from rag.read.pdf_fields import placed, stretches
+from rag.read.pdf_line import Line, joined
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage
@@ -32,34 +32,14 @@ _UNCLEAN = re.compile("[\0-\x08\x0b-\x1f\ufffe\ud800-\udfff]")
 _PLAIN = re.compile("[A-Za-zÀ-ÿ0-9.,:;!?()'-]")
 _BOLD = re.compile(rb"bold|black|heavy|demi", re.IGNORECASE)
 _BOLD_WEIGHT = 600
-_WIDE = 1.5
+# Sizes, as the next three: how far left and down the next line begins.
+_BACK = 1.5
+_FALL = 0.6
+_LEVEL = 0.2
+_OVERLAP = 0.1
 _NO_WIDTH = 0.01
 _LEAN = 2
 """Points; with less than one, pdfium takes a page of vertical lines for one line."""
-
-
-@dataclass(slots=True)
-class Line:
-    """A line of text. Lengths are points along and across the reading direction, up positive."""
-
-    text: str
-    places: Sequence[int]
-    """pdfium's index of each character of ``text``, rising."""
-    left: float
-    right: float
-    baseline: float
-    size: float
-    bold: bool
-    turn: int
-    """Quarter turns of the writing against the page."""
-    gaps: int = 0
-    """Spaces wider than one and a half times the size: columns of a table."""
-    widest: float = 0.0
-    """The widest of these, in sizes."""
-    beside: bool = False
-    """Stands beside the line before it, as a form's value and its label do."""
-    unknown: bool = False
-    """Whether the file does not tell what one of its characters means: the text has its code."""
 
 
 def page_lines(page: PdfPage, fields: bool = False) -> list[Line]:
@@ -132,21 +112,40 @@ class _Reader:
             else:
                 lines += self._line(text, start, mark.start())
             start = mark.end()
-        return lines + self._line(text, start, end)
+        return self._rejoined(lines + self._line(text, start, end))
 
     def _line(self, text: str, start: int, end: int) -> list[Line]:
-        """The line that is ``text[start:end]``, or none where that is white space."""
+        """The line that is ``text[start:end]``, or none where that is white space.
+
+        Several where pdfium went on below, back at the left, as it does among short cells.
+        """
         span = trimmed(text, start, end)
         if span is None:
             return []
-        first, last = span[0], span[1] - 1
-        samples = {first, max(last - 1, first), _visible(text, (first + last) // 2, last)}
-        angle = self.pdfium.FPDFText_GetCharAngle(self.page, first)
+        angle = self.pdfium.FPDFText_GetCharAngle(self.page, span[0])
         turn = round(angle / (math.pi / 2)) % 4 if angle > 0 else 0
+        lines: list[Line] = []
+        first, widths = span[0], []
+        for space in _SPACE.finditer(text, *span):
+            before, after = space.start() - 1, space.end()
+            width = self._box(after, turn)[0] - self._box(before, turn)[1]
+            if width < -_BACK * self._size(after) and self._is_below(before, after, turn):
+                lines += self._level_line(text, first, space.start(), turn, widths)
+                first, widths = after, []
+            else:
+                widths.append(width)
+        return lines + self._level_line(text, first, span[1], turn, widths)
+
+    def _level_line(
+        self, text: str, start: int, end: int, turn: int, widths: list[float]
+    ) -> list[Line]:
+        """The line that is ``text[start:end]``; ``widths`` are its spaces'."""
+        first, last = start, end - 1
+        samples = {first, max(last - 1, first), _visible(text, (first + last) // 2, last)}
         size = max(self._size(index) for index in samples)  # past small capitals and exponents
         boxes = self._box(first, turn), self._box(last, turn)
         line = Line(
-            *self._words(text, *span),
+            *self._words(text, start, end),
             min(box[0] for box in boxes),
             max(box[1] for box in boxes),
             self._baseline(first, turn),
@@ -154,14 +153,44 @@ class _Reader:
             all(self._is_bold(index) for index in samples),
             turn,
         )
-        for space in _SPACE.finditer(text, *span):
-            width = self._box(space.end(), turn)[0] - self._box(space.start() - 1, turn)[1]
-            if width > _WIDE * size:
-                line.gaps += 1
-                line.widest = max(line.widest, width / size)
-        no_meaning = map(self.pdfium.FPDFText_HasUnicodeMapError, repeat(self.page), range(*span))
-        line.unknown = any(map(self._is_unknown, compress(range(*span), no_meaning)))
+        for width in widths:
+            line.add_gap(width)
+        span = range(start, end)
+        no_meaning = map(self.pdfium.FPDFText_HasUnicodeMapError, repeat(self.page), span)
+        line.unknown = any(map(self._is_unknown, compress(span, no_meaning)))
         return [line] if line.text else []
+
+    def _rejoined(self, lines: list[Line]) -> list[Line]:
+        """The lines, with those that pdfium tore apart made whole.
+
+        On a page of few words it cannot tell which way the page is written, and takes every object
+        of one character for a line of its own: a table's cell "5", a tick.
+        """
+        groups: list[list[Line]] = []
+        for line in lines:
+            if groups and self._is_torn(groups[-1][-1], line):
+                groups[-1].append(line)
+            else:
+                groups.append([line])
+        return [joined(group) if len(group) > 1 else group[0] for group in groups]
+
+    def _is_torn(self, before: Line, line: Line) -> bool:
+        """Whether a line goes on to the right of the one before it, one character alone at the
+        border."""
+        alone = not before.text[-2:-1].strip() or not line.text[1:2].strip()
+        if not alone or before.turn != line.turn:
+            return False
+        if line.left < before.right - _OVERLAP * max(before.size, line.size):
+            return False
+        # Not the lines' own: a line may begin with an exponent.
+        last, first = before.places[-1], line.places[0]
+        apart = abs(self._baseline(last, line.turn) - self._baseline(first, line.turn))
+        return apart < _LEVEL * max(self._size(last), self._size(first))
+
+    def _is_below(self, before: int, after: int, turn: int) -> bool:
+        """Whether a character stands on a line of its own under the one before it."""
+        fall = self._baseline(before, turn) - self._baseline(after, turn)
+        return fall > _FALL * max(self._size(before), self._size(after))
 
     def _words(self, text: str, start: int, end: int) -> tuple[str, Sequence[int]]:
         """A line's characters, clean, and where each of them stands.
@@ -229,11 +258,6 @@ class _Reader:
         flags = ctypes.c_int()
         length = self.pdfium.FPDFText_GetFontInfo(self.page, index, self.name, size, flags)
         return self.name.value if 0 < length <= size else b""
-
-
-def alike(above: Line, line: Line) -> bool:
-    """Whether two lines are of one size."""
-    return 0.92 < line.size / above.size < 1.09
 
 
 def _clean(line: str, places: Sequence[int]) -> tuple[str, Sequence[int]]:

@@ -13,7 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rag.read.pdf_lines import Line, page_lines
+from rag.read.pdf_line import Line
+from rag.read.pdf_lines import page_lines
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage

@@ -198,6 +198,45 @@ def test_columns_are_not_woven_and_table_rows_stand_alone() -> None:
     assert [kind for kind, _ in found[2:]] == ["row", "row"]
 
 
+def table(*rows: tuple[str, ...], y: float = 700) -> list[TextLine]:
+    """Each cell an object of its own, as most programs write tables."""
+    return [
+        (72 + 110 * column, y - 14 * row, 10, "F1", cell)
+        for row, cells in enumerate(rows)
+        for column, cell in enumerate(cells)
+    ]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [
+            ("Service", "Included"),
+            ("Breakfast", "Y"),
+            ("Parking", "N"),
+            ("WiFi", "Y"),
+            ("Pool", "N"),
+        ],
+        [("Item", "Qty", "Price"), ("Pens", "5", "10.00"), ("Ink", "20", "5")],
+        [("Name", "Grade"), ("Ann", "A"), ("Bob", "B"), ("Cid", "C")],
+        [("5", "Pens"), ("6", "Ink")],
+    ],
+)
+def test_cells_of_one_character_stay_in_their_rows(rows: list[tuple[str, ...]]) -> None:
+    found = kinds(read_bytes(make_pdf([table(*rows)]), ".pdf"))
+    assert [(kind, text.split()) for kind, text in found] == [("row", list(row)) for row in rows]
+
+
+def test_letters_set_one_by_one_are_a_word_and_exponents_are_none_of_it() -> None:
+    word = [(72 + 6 * n, 700, 10, "F1", letter) for n, letter in enumerate("Sum")]
+    other = [(72, 680, 10, "F1", "Pens"), (200, 680, 10, "F1", "5")]
+    found = kinds(read_bytes(make_pdf([[*word, *other]]), ".pdf"))
+    assert found[0][1] == "Sum"
+    power = [(72, 700, 10, "F1", "10"), (84, 704, 6, "F1", "2"), (90, 700, 10, "F1", "kg")]
+    text = read_bytes(make_pdf([[*power, *other]]), ".pdf").text
+    assert "102" not in text
+
+
 def test_bullets_begin_items() -> None:
     page = column("We need these:", "\\225 flour of the kind that", "is white", "\\225 butter")
     assert kinds(read_bytes(make_pdf([page]), ".pdf"))[1:] == [

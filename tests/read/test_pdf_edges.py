@@ -43,9 +43,8 @@ def test_a_foot_of_two_pages_is_in_no_sentence(feet: tuple[str, str]) -> None:
 
 
 def test_a_head_and_a_foot_of_two_pages_do_not_cut_a_sentence() -> None:
-    pages = [[at(750, "Acme Lettings"), *BODY, at(40, "Initials: ____"), at(25, "1")],
-             [at(750, "Acme Lettings"), *column(*REST), at(40, "Initials: ____"), at(25, "2")]]  # fmt: skip
-    found = texts(pages)
+    head, foot = at(750, "Acme Lettings"), at(40, "Initials: ____")
+    found = texts([[head, *BODY, foot, at(25, "1")], [head, *column(*REST), foot, at(25, "2")]])
     assert any(SENTENCE in text for text in found)
     assert found.count("Acme Lettings") == found.count("Initials: ____") == 2
 
