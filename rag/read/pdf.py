@@ -103,14 +103,17 @@ def _extract(pdf: PdfDocument, ocr: Ocr | None) -> Extraction:
     pages: list[list[Line]] = []
     broken: list[int] = []
     unknown: list[int] = []
+    unseen: list[int] = []
     scans = Scans(ocr)
     for number in range(1, count + 1):
         try:
             page, fields = open_page(pdf, number - 1)
             try:
-                lines = page_lines(page, fields)
+                lines, hides = page_lines(page, fields)
                 scans.add_page(page, number, "".join(line.text for line in lines))
                 pages.append(lines)
+                if hides:
+                    unseen.append(number)
                 if any(line.unknown for line in lines):
                     unknown.append(number)
             finally:
@@ -126,6 +129,12 @@ def _extract(pdf: PdfDocument, ocr: Ocr | None) -> Extraction:
     if broken:
         plural = "s" if len(broken) > 1 else ""
         notes += (f"page{plural} {listed(broken)} of {count}: damaged, and could not be read",)
+    if unseen:
+        plural = "s" if len(unseen) > 1 else ""
+        notes += (
+            f"page{plural} {listed(unseen)} of {count}: words that do not show on the page are "
+            "left out",
+        )
     if unknown:
         plural = "s" if len(unknown) > 1 else ""
         notes += (

@@ -84,12 +84,12 @@ def stretches(page: PdfPage, text_page: Any) -> list[tuple[bool, int, int]]:
     last = pdfium.FPDFPage_GetObject(page.raw, pdfium.FPDFPage_CountObjects(page.raw) - 1)
     owners: dict[int, int] = {}
     for number, annotation in enumerate(_children(last), 1):
-        owners.update((_address(item), number) for item in _texts(annotation, _DEEPEST))
+        owners.update((address(item), number) for item in texts_in(annotation))
     found: list[tuple[bool, int, int]] = []
     start = owner = 0
     for index in range(count):
         item = pdfium.FPDFText_GetTextObject(text_page, index)
-        if item and (now := owners.get(_address(item), 0)) != owner:
+        if item and (now := owners.get(address(item), 0)) != owner:
             found.append((owner == 0, start, index))
             owner, start = now, index
     return [*found, (owner == 0, start, count)]
@@ -138,7 +138,7 @@ def _children(item: Any) -> Iterator[Any]:
             yield pdfium.FPDFFormObj_GetObject(item, number)
 
 
-def _texts(item: Any, depth: int) -> Iterator[Any]:
+def texts_in(item: Any, depth: int = _DEEPEST) -> Iterator[Any]:
     """The text objects in a form, and in the forms inside it."""
     import pypdfium2.raw as pdfium
 
@@ -146,8 +146,9 @@ def _texts(item: Any, depth: int) -> Iterator[Any]:
         if pdfium.FPDFPageObj_GetType(child) == pdfium.FPDF_PAGEOBJ_TEXT:
             yield child
         elif depth:
-            yield from _texts(child, depth - 1)
+            yield from texts_in(child, depth - 1)
 
 
-def _address(item: Any) -> int:
+def address(item: Any) -> int:
+    """An object of a page, told from the others."""
     return ctypes.addressof(item.contents)

@@ -14,8 +14,9 @@ from itertools import compress, groupby, repeat
 from typing import TYPE_CHECKING, Any
 
 from rag.read.extraction import trimmed
-from rag.read.pdf_fields import placed, stretches
+from rag.read.pdf_fields import address, placed, stretches
 from rag.read.pdf_line import Line, joined
+from rag.read.pdf_objects import unseen_texts
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage
@@ -37,56 +38,35 @@ _BACK = 1.5
 _FALL = 0.6
 _LEVEL = 0.2
 _OVERLAP = 0.1
-_NO_WIDTH = 0.01
-_LEAN = 2
-"""Points; with less than one, pdfium takes a page of vertical lines for one line."""
 
 
-def page_lines(page: PdfPage, fields: bool = False) -> list[Line]:
-    """The lines of a page in pdfium's order; lines of white space are left out.
+def page_lines(page: PdfPage, fields: bool = False) -> tuple[list[Line], bool]:
+    """The lines of a page in pdfium's order, and whether it has words that it does not show.
 
+    Those are left out, as are lines of white space.
     ``fields``: `pdf_fields.open_page` drew form fields into the page; they stand by their labels.
     """
-    _lean_upright_text(page)
+    unseen = unseen_texts(page)
     text_page = page.get_textpage()
     try:
-        reader = _Reader(text_page)
+        reader = _Reader(text_page, unseen)
         if not fields:
-            return reader.lines(0, reader.count)
+            return reader.lines(0, reader.count), reader.hides
         own: list[Line] = []
         others: list[list[Line]] = []
         for is_own, *span in stretches(page, text_page.raw):
             found = reader.lines(*span)
             own += found if is_own else []
             others += [] if is_own else [found]
-        return placed(own, others)
+        return placed(own, others), reader.hides
     finally:
         text_page.close()
-
-
-def _lean_upright_text(page: PdfPage) -> None:
-    """Lean vertical text of no width, in a font that the file lacks: else pdfium leaves it out.
-
-    By so little from its foot to its head that its places stay right.
-    """
-    import pypdfium2.raw as pdfium
-
-    left, bottom, right, top = edges = [ctypes.c_float() for _ in range(4)]
-    for number in range(pdfium.FPDFPage_CountObjects(page.raw)):
-        item = pdfium.FPDFPage_GetObject(page.raw, number)
-        if pdfium.FPDFPageObj_GetType(item) != pdfium.FPDF_PAGEOBJ_TEXT:
-            continue
-        pdfium.FPDFPageObj_GetBounds(item, *edges)
-        height = top.value - bottom.value
-        if right.value - left.value < _NO_WIDTH and height > 1:
-            lean = _LEAN / height
-            pdfium.FPDFPageObj_Transform(item, 1, 0, lean, 1, -lean * bottom.value, 0)
 
 
 class _Reader:
     """One page's text, with the buffers that pdfium writes its answers to."""
 
-    def __init__(self, text_page: Any) -> None:
+    def __init__(self, text_page: Any, unseen: set[int]) -> None:
         import pypdfium2.raw as pdfium
 
         self.pdfium = pdfium
@@ -98,6 +78,18 @@ class _Reader:
         get = pdfium.FPDFText_GetUnicode
         # One character an index, so that an offset into this string is pdfium's index.
         self.text = "".join(map(chr, map(get, repeat(self.page, self.count), range(self.count))))
+        shown = self._shown(unseen) if unseen else self.text
+        self.hides = shown != self.text
+        self.text = shown
+
+    def _shown(self, unseen: set[int]) -> str:
+        """The text with a line end for every character that the page does not show."""
+        characters = list(self.text)
+        for index, character in enumerate(characters):
+            item = self.pdfium.FPDFText_GetTextObject(self.page, index)
+            if item and address(item) in unseen and not character.isspace():
+                characters[index] = "\n"
+        return "".join(characters)
 
     def lines(self, start: int, end: int) -> list[Line]:
         """The lines of pdfium's characters [start, end), in their order."""
@@ -125,7 +117,8 @@ class _Reader:
         angle = self.pdfium.FPDFText_GetCharAngle(self.page, span[0])
         turn = round(angle / (math.pi / 2)) % 4 if angle > 0 else 0
         lines: list[Line] = []
-        first, widths = span[0], []
+        first = span[0]
+        widths: list[float] = []
         for space in _SPACE.finditer(text, *span):
             before, after = space.start() - 1, space.end()
             width = self._box(after, turn)[0] - self._box(before, turn)[1]

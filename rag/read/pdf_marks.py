@@ -91,7 +91,7 @@ def find_marks(
     from others for certain: the page reads differently from what is stored, or something else
     stands at the same place.
     """
-    lines = _matched(stored, page_lines(page, fields))
+    lines = _matched(stored, page_lines(page, fields)[0])
     text_page = page.get_textpage()  # after the lines: they mend what pdfium would leave out
     try:
         glyphs = _Glyphs(text_page)
