@@ -11,8 +11,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import chain
 
-from rag.document import BlockKind
+from rag.document import QUOTABLE, BlockKind
 from rag.read.pdf_edges import edges_apart, is_folio, leading_of, running_heads
 from rag.read.pdf_line import Line, alike
 
@@ -21,6 +22,11 @@ _NUMBER = re.compile(r"\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]\s+\S")
 _LEADER = re.compile(r"(?:\. ?){5,}")
 _END = re.compile(r"[.!?:;。！？…؟۔।][\"'”’»)\]]*\s*(?:\[\w{1,4}\])*$")
 _CAPTION = re.compile(r"\W*(?:table|figure|fig|chart|note|notes|source|sources)\b", re.IGNORECASE)
+# What a line tells that is no heading: "Total due: 950.00", "Rent of £500", "Deposit 1,200.00".
+_FACT = re.compile(
+    r":\s+[^\w\s]?\d|[$£€¥₹]\s?\d|\d\s?[$£€¥₹]|\b(?:EUR|USD|GBP|CHF)\s?\d|"
+    r"\d\s(?:EUR|USD|GBP|CHF)\b|(?<!\w)\d[\d,]*\d{2}[.]\d\d(?![\w.])"
+)
 _HEADING_CHARS = 200
 _LARGER = 1.12
 _DEEPEST = 6
@@ -76,6 +82,9 @@ def lay_out(pages: list[list[Line]]) -> list[list[PlacedBlock]]:
             if len(blocks) > 1 and _is_folio(block) and not _has_beside(block.lines[0], page):
                 block.kind, block.level = "meta", 0
         laid.append(blocks)
+    if not any(block.kind in QUOTABLE for block in chain.from_iterable(laid)):
+        for block in chain.from_iterable(laid):  # else nothing of the file could be quoted
+            block.kind = "prose" if block.kind == "heading" else block.kind
     _set_levels(laid, body)
     _join_pages(laid, apart)
     return laid
@@ -229,7 +238,7 @@ def _is_heading(block: PlacedBlock, body: float, bold_body: bool) -> bool:
         return False
     if _BULLET.match(text) or not any(c.isalpha() for c in text) or text[0].islower():
         return False
-    if _END.search(text) and not text.endswith("?"):
+    if _FACT.search(text) or (_END.search(text) and not text.endswith("?")):
         return False
     larger = all(line.size >= _LARGER * body for line in block.lines)
     bold = not bold_body and all(line.bold and line.size > 0.92 * body for line in block.lines)

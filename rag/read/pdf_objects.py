@@ -137,7 +137,7 @@ class _Look:
         return int(self.pdfium.FPDFTextObj_GetTextRenderMode(item))
 
     def _is_undrawn(self, item: Any) -> bool:
-        return self._mode(item) == self.pdfium.FPDF_TEXTRENDERMODE_INVISIBLE
+        return bool(self._mode(item) == self.pdfium.FPDF_TEXTRENDERMODE_INVISIBLE)
 
     def _is_white(self, item: Any) -> bool:
         if not self.pdfium.FPDFPageObj_GetFillColor(item, *self.colour):

@@ -72,6 +72,30 @@ def test_headings_are_larger_or_bold_and_paragraphs_are_apart() -> None:
     assert extraction.title == "The Great Title"
 
 
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("Total due: 950.00 by 1 June 2024", "prose"),
+        ("Deposit 1,200.00", "prose"),
+        ("Rent of $500 a month", "prose"),
+        ("Late fee 25 EUR", "prose"),
+        ("Chapter 3: The Rent", "heading1"),
+        ("10.12 Deposits of 2024", "heading1"),
+    ],
+)
+def test_a_bold_line_that_tells_a_fact_is_no_heading(line: str, kind: str) -> None:
+    words = column("The rest of the page is set in letters that are not bold.")
+    extraction = read_bytes(make_pdf([[(72, 730, 10, "F2", line), *words]]), ".pdf")
+    assert kinds(extraction)[0] == (kind, line)
+    assert (extraction.title == line) == (kind == "heading1")
+
+
+def test_a_file_of_headings_alone_can_be_quoted() -> None:
+    page = [(72, 700, 30, "F1", "Closed on Mondays"), (72, 600, 10, "F2", "Ring the bell")]
+    found = kinds(read_bytes(make_pdf([page]), ".pdf"))
+    assert found == [("prose", "Closed on Mondays"), ("prose", "Ring the bell")]
+
+
 def test_every_block_knows_its_page() -> None:
     pages = [column("Page one has text."), [], column("The third page, too.")]
     extraction = read_bytes(make_pdf(pages), ".pdf")
