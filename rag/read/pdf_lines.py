@@ -17,6 +17,7 @@ from rag.read.extraction import trimmed
 from rag.read.pdf_fields import address, placed, stretches
 from rag.read.pdf_line import Line, joined
 from rag.read.pdf_objects import unseen_texts
+from rag.read.pdf_turn import open_text, turn_of
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage
@@ -47,7 +48,7 @@ def page_lines(page: PdfPage, fields: bool = False) -> tuple[list[Line], bool]:
     ``fields``: `pdf_fields.open_page` drew form fields into the page; they stand by their labels.
     """
     unseen = unseen_texts(page)
-    text_page = page.get_textpage()
+    text_page = open_text(page)
     try:
         reader = _Reader(text_page, unseen)
         if not fields:
@@ -114,8 +115,7 @@ class _Reader:
         span = trimmed(text, start, end)
         if span is None:
             return []
-        angle = self.pdfium.FPDFText_GetCharAngle(self.page, span[0])
-        turn = round(angle / (math.pi / 2)) % 4 if angle > 0 else 0
+        turn = turn_of(self.page, span[0])
         lines: list[Line] = []
         first = span[0]
         widths: list[float] = []

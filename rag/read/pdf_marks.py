@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rag.read.pdf_line import Line
 from rag.read.pdf_lines import page_lines
+from rag.read.pdf_turn import open_text
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage
@@ -92,7 +93,7 @@ def find_marks(
     stands at the same place.
     """
     lines = _matched(stored, page_lines(page, fields)[0])
-    text_page = page.get_textpage()  # after the lines: they mend what pdfium would leave out
+    text_page = open_text(page)  # after the lines: they mend what pdfium would leave out
     try:
         glyphs = _Glyphs(text_page)
         wanted: set[int] = set()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from conftest import shared
 from read.blocks import kinds, read_bytes
-from read.pdfs import Field, form, tick
+from read.pdfs import Field, form, pdf, tick
 
 from rag.document import Document
 from rag.errors import ReadError
@@ -353,3 +353,20 @@ def test_pages_with_letters_that_the_file_gives_no_meaning_are_named(name: str, 
     found = [note for note in document.notes if "no meaning" in note]
     note = f"{pages}: some letters have no meaning in the file; check the words against the page"
     assert found == ([note] if pages else [])
+
+
+@pytest.mark.parametrize("turn", [90, 180, 270])
+def test_a_page_turned_the_wrong_way_is_read_from_its_first_line(turn: int) -> None:
+    lines = ["The rent is due on the first day", "of May and not later than that.", "Pay it."]
+    extraction = read_bytes(pdf([lines], extra=f"/Rotate {turn}"), ".pdf")
+    assert extraction.text == "\n".join(lines)
+
+
+@pytest.mark.parametrize(("matrix", "step"), [("0 1 -1 0", 12), ("0 -1 1 0", -12)])
+def test_lines_set_sideways_are_a_paragraph(matrix: str, step: int) -> None:
+    lines = ["The rent is due on the first day", "May has, and not later than that."]
+    page: list[TextLine] = [
+        (72, 700, 10, "F1", f") Tj {matrix} {300 + step * number} 400 Tm ({text}")
+        for number, text in enumerate(lines)
+    ]
+    assert kinds(read_bytes(make_pdf([page]), ".pdf")) == [("prose", "\n".join(lines))]
