@@ -20,7 +20,7 @@ from rag.read.pdf_line import Line, alike
 _BULLET = re.compile(r"[•▪◦‣⁃∙●○■□➢✓\uf0b7\uf0a7·]\s*\S|[-–—*]\s+\S")
 _NUMBER = re.compile(r"\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]\s+\S")
 _LEADER = re.compile(r"(?:\. ?){5,}")
-_END = re.compile(r"[.!?:;。！？…؟۔।][\"'”’»)\]]*\s*(?:\[\w{1,4}\])*$")
+_END = re.compile(r"[.!?:;。！？…؟۔।][\"'”’»)\]]*\s*(?:\[\w{1,4}\]|[⁰¹²³⁴-⁹]+[,–]?)*$")
 _CAPTION = re.compile(r"\W*(?:table|figure|fig|chart|note|notes|source|sources)\b", re.IGNORECASE)
 # What a line tells that is no heading: "Total due: 950.00", "Rent of £500", "Deposit 1,200.00".
 _FACT = re.compile(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from rag.read.raised import RAISED
+
 _WIDE = 1.5
 _TOUCHING = 0.25
 
@@ -51,7 +53,8 @@ def joined(group: list[Line]) -> Line:
     whole = replace(group[0])
     for part in group:
         width = part.left - whole.right
-        if words and (width > _TOUCHING * whole.size or not alike(whole, part)):
+        apart = width > _TOUCHING * whole.size or not alike(whole, part)
+        if words and apart and part.text[0] not in RAISED:
             words.append(" ")
             places.append(places[-1] + 1)  # the line end that pdfium put there
             whole.add_gap(width)

@@ -6,17 +6,17 @@ pages must read in tens of seconds.
 
 from __future__ import annotations
 
-import ctypes
-import math
 import re
 from collections.abc import Sequence
-from itertools import compress, groupby, repeat
+from itertools import compress, groupby, pairwise, repeat
 from typing import TYPE_CHECKING, Any
 
 from rag.read.extraction import trimmed
 from rag.read.pdf_fields import address, placed, stretches
+from rag.read.pdf_glyphs import Glyphs
 from rag.read.pdf_line import Line, joined
 from rag.read.pdf_objects import unseen_texts
+from rag.read.pdf_raised import raise_numbers
 from rag.read.pdf_turn import open_text, turn_of
 
 if TYPE_CHECKING:
@@ -32,8 +32,6 @@ _NOTHING = frozenset("\0\x02\ufffe")
 # These, codes without a character, and halves of a pair, as some fonts' tables give them.
 _UNCLEAN = re.compile("[\0-\x08\x0b-\x1f\ufffe\ud800-\udfff]")
 _PLAIN = re.compile("[A-Za-zÀ-ÿ0-9.,:;!?()'-]")
-_BOLD = re.compile(rb"bold|black|heavy|demi", re.IGNORECASE)
-_BOLD_WEIGHT = 600
 # Sizes, as the next three: how far left and down the next line begins.
 _BACK = 1.5
 _FALL = 0.6
@@ -65,17 +63,15 @@ def page_lines(page: PdfPage, fields: bool = False) -> tuple[list[Line], bool]:
 
 
 class _Reader:
-    """One page's text, with the buffers that pdfium writes its answers to."""
+    """One page's text, cut into lines."""
 
     def __init__(self, text_page: Any, unseen: set[int]) -> None:
         import pypdfium2.raw as pdfium
 
         self.pdfium = pdfium
         self.page = text_page.raw
-        self.edges = [ctypes.c_double() for _ in range(4)]
-        self.matrix = pdfium.FS_MATRIX()
-        self.name = ctypes.create_string_buffer(128)
-        self.count = pdfium.FPDFText_CountChars(self.page)
+        self.glyphs = Glyphs(text_page)
+        self.count = self.glyphs.count
         get = pdfium.FPDFText_GetUnicode
         # One character an index, so that an offset into this string is pdfium's index.
         self.text = "".join(map(chr, map(get, repeat(self.page, self.count), range(self.count))))
@@ -121,8 +117,8 @@ class _Reader:
         widths: list[float] = []
         for space in _SPACE.finditer(text, *span):
             before, after = space.start() - 1, space.end()
-            width = self._box(after, turn)[0] - self._box(before, turn)[1]
-            if width < -_BACK * self._size(after) and self._is_below(before, after, turn):
+            width = self.glyphs.box(after, turn)[0] - self.glyphs.box(before, turn)[1]
+            if width < -_BACK * self.glyphs.size(after) and self._is_below(before, after, turn):
                 lines += self._level_line(text, first, space.start(), turn, widths)
                 first, widths = after, []
             else:
@@ -135,15 +131,15 @@ class _Reader:
         """The line that is ``text[start:end]``; ``widths`` are its spaces'."""
         first, last = start, end - 1
         samples = {first, max(last - 1, first), _visible(text, (first + last) // 2, last)}
-        size = max(self._size(index) for index in samples)  # past small capitals and exponents
-        boxes = self._box(first, turn), self._box(last, turn)
+        size = max(map(self.glyphs.size, samples))  # past small capitals and exponents
+        boxes = self.glyphs.box(first, turn), self.glyphs.box(last, turn)
         line = Line(
             *self._words(text, start, end),
             min(box[0] for box in boxes),
             max(box[1] for box in boxes),
-            self._baseline(first, turn),
+            self.glyphs.baseline(first, turn),
             size,
-            all(self._is_bold(index) for index in samples),
+            all(map(self.glyphs.is_bold, samples)),
             turn,
         )
         for width in widths:
@@ -160,8 +156,9 @@ class _Reader:
         of one character for a line of its own: a table's cell "5", a tick.
         """
         groups: list[list[Line]] = []
-        for line in lines:
-            if groups and self._is_torn(groups[-1][-1], line):
+        for before, line in pairwise([None, *lines]):
+            assert line is not None  # noqa: S101 the first alone is none
+            if raise_numbers(line, before, self.glyphs) or (before and self._is_torn(before, line)):
                 groups[-1].append(line)
             else:
                 groups.append([line])
@@ -177,13 +174,13 @@ class _Reader:
             return False
         # Not the lines' own: a line may begin with an exponent.
         last, first = before.places[-1], line.places[0]
-        apart = abs(self._baseline(last, line.turn) - self._baseline(first, line.turn))
-        return apart < _LEVEL * max(self._size(last), self._size(first))
+        apart = abs(self.glyphs.baseline(last, line.turn) - self.glyphs.baseline(first, line.turn))
+        return apart < _LEVEL * max(self.glyphs.size(last), self.glyphs.size(first))
 
     def _is_below(self, before: int, after: int, turn: int) -> bool:
         """Whether a character stands on a line of its own under the one before it."""
-        fall = self._baseline(before, turn) - self._baseline(after, turn)
-        return fall > _FALL * max(self._size(before), self._size(after))
+        fall = self.glyphs.baseline(before, turn) - self.glyphs.baseline(after, turn)
+        return fall > _FALL * max(self.glyphs.size(before), self.glyphs.size(after))
 
     def _words(self, text: str, start: int, end: int) -> tuple[str, Sequence[int]]:
         """A line's characters, clean, and where each of them stands.
@@ -194,7 +191,7 @@ class _Reader:
         line = text[start:end]
         places = range(start, end)
         for run in () if line.isascii() else _RIGHT_TO_LEFT.finditer(line):
-            boxes = groupby(range(*run.span()), lambda at: self._whole_box(start + at))
+            boxes = groupby(range(*run.span()), lambda at: self.glyphs.whole_box(start + at))
             for (left, right, *_), shared in boxes:
                 first, *others = shared
                 if others and left < right:
@@ -208,49 +205,9 @@ class _Reader:
         One that draws nothing is none. Fonts without a name (Type 3) are mostly TeX's, whose plain
         letters have their own codes.
         """
-        left, right, bottom, top = self._whole_box(index)
+        left, right, bottom, top = self.glyphs.whole_box(index)
         drawn = left < right and bottom < top
-        return drawn and not (_PLAIN.match(self.text[index]) and not self._font(index))
-
-    def _box(self, index: int, turn: int) -> tuple[float, float]:
-        """From where to where a character reaches along the line, in points."""
-        left, right, bottom, top = self.edges
-        self.pdfium.FPDFText_GetCharBox(self.page, index, left, right, bottom, top)
-        if turn == 0:
-            return left.value, right.value
-        if turn == 1:
-            return bottom.value, top.value
-        if turn == 2:
-            return -right.value, -left.value
-        return -top.value, -bottom.value
-
-    def _whole_box(self, index: int) -> tuple[float, ...]:
-        self._box(index, 0)
-        return tuple(edge.value for edge in self.edges)
-
-    def _baseline(self, index: int, turn: int) -> float:
-        x, y = self.edges[:2]
-        self.pdfium.FPDFText_GetCharOrigin(self.page, index, x, y)
-        return (y.value, -x.value, -y.value, x.value)[turn]
-
-    def _size(self, index: int) -> float:
-        """The size a character is shown at: its font's, times the scale it is drawn with."""
-        size = float(self.pdfium.FPDFText_GetFontSize(self.page, index))
-        if self.pdfium.FPDFText_GetMatrix(self.page, index, self.matrix):
-            size *= math.hypot(self.matrix.c, self.matrix.d) or 1.0
-        return abs(size) or 1.0
-
-    def _is_bold(self, index: int) -> bool:
-        if self.pdfium.FPDFText_GetFontWeight(self.page, index) >= _BOLD_WEIGHT:
-            return True
-        return bool(_BOLD.search(self._font(index)))
-
-    def _font(self, index: int) -> bytes:
-        """The name of a character's font, where it has one."""
-        size = len(self.name)
-        flags = ctypes.c_int()
-        length = self.pdfium.FPDFText_GetFontInfo(self.page, index, self.name, size, flags)
-        return self.name.value if 0 < length <= size else b""
+        return drawn and not (_PLAIN.match(self.text[index]) and not self.glyphs.font(index))
 
 
 def _clean(line: str, places: Sequence[int]) -> tuple[str, Sequence[int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 _RAISED = dict(zip("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ", strict=True))
+RAISED = frozenset(_RAISED.values())
 
 
 def raised(text: str) -> str:
