@@ -228,8 +228,8 @@ def _has_beside(line: Line, page: list[Line]) -> bool:
 
 
 def _row_like(line: Line) -> bool:
-    """A table's row: spaces far wider than justified text has, or a leader of dots."""
-    return line.gaps > 1 or line.widest > 2.5 or bool(_LEADER.search(line.text))
+    """A table's row, or one with a leader of dots."""
+    return line.in_columns or bool(_LEADER.search(line.text))
 
 
 def _is_heading(block: PlacedBlock, body: float, bold_body: bool) -> bool:

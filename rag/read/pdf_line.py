@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from rag.read.raised import RAISED
 
+# Sizes, as the next two.
 _WIDE = 1.5
+_COLUMN = 2.5
 _TOUCHING = 0.25
 
 
@@ -25,8 +27,8 @@ class Line:
     bold: bool
     turn: int
     """Quarter turns of the writing against the page."""
-    gaps: int = 0
-    """Spaces wider than one and a half times the size: columns of a table."""
+    gaps: list[int] = field(default_factory=list)
+    """The places of spaces wider than one and a half times the size: columns of a table."""
     widest: float = 0.0
     """The widest of these, in sizes."""
     beside: bool = False
@@ -34,11 +36,23 @@ class Line:
     unknown: bool = False
     """Whether the file does not tell what one of its characters means: the text has its code."""
 
-    def add_gap(self, width: float) -> None:
-        """Count a space of so many points where it is wide."""
+    @property
+    def in_columns(self) -> bool:
+        """Whether its spaces are far wider than justified text has: a table's row."""
+        return len(self.gaps) > 1 or self.widest > _COLUMN
+
+    def add_gap(self, place: int, width: float) -> None:
+        """Note a space of so many points where it is wide."""
         if width > _WIDE * self.size:
-            self.gaps += 1
+            self.gaps.append(place)
             self.widest = max(self.widest, width / self.size)
+
+    def part_cells(self) -> None:
+        """Put a tab for the spaces between a row's cells."""
+        if self.in_columns:
+            gaps = set(self.gaps)
+            pairs = zip(self.text, self.places, strict=True)
+            self.text = "".join("\t" if place in gaps else letter for letter, place in pairs)
 
 
 def alike(above: Line, line: Line) -> bool:
@@ -50,14 +64,14 @@ def joined(group: list[Line]) -> Line:
     """The parts of a line as one, a space where there is room for it."""
     words: list[str] = []
     places: list[int] = []
-    whole = replace(group[0])
+    whole = replace(group[0], gaps=list(group[0].gaps))
     for part in group:
         width = part.left - whole.right
         apart = width > _TOUCHING * whole.size or not alike(whole, part)
         if words and apart and part.text[0] not in RAISED:
             words.append(" ")
             places.append(places[-1] + 1)  # the line end that pdfium put there
-            whole.add_gap(width)
+            whole.add_gap(places[-1], width)
         words.append(part.text)
         places += part.places
         whole.right = part.right

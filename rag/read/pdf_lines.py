@@ -114,21 +114,21 @@ class _Reader:
         turn = turn_of(self.page, span[0])
         lines: list[Line] = []
         first = span[0]
-        widths: list[float] = []
+        gaps: list[tuple[int, float]] = []
         for space in _SPACE.finditer(text, *span):
             before, after = space.start() - 1, space.end()
             width = self.glyphs.box(after, turn)[0] - self.glyphs.box(before, turn)[1]
             if width < -_BACK * self.glyphs.size(after) and self._is_below(before, after, turn):
-                lines += self._level_line(text, first, space.start(), turn, widths)
-                first, widths = after, []
+                lines += self._level_line(text, first, space.start(), turn, gaps)
+                first, gaps = after, []
             else:
-                widths.append(width)
-        return lines + self._level_line(text, first, span[1], turn, widths)
+                gaps.append((space.start(), width))
+        return lines + self._level_line(text, first, span[1], turn, gaps)
 
     def _level_line(
-        self, text: str, start: int, end: int, turn: int, widths: list[float]
+        self, text: str, start: int, end: int, turn: int, gaps: list[tuple[int, float]]
     ) -> list[Line]:
-        """The line that is ``text[start:end]``; ``widths`` are its spaces'."""
+        """The line that is ``text[start:end]``; ``gaps`` are its spaces, with their widths."""
         first, last = start, end - 1
         samples = {first, max(last - 1, first), _visible(text, (first + last) // 2, last)}
         size = max(map(self.glyphs.size, samples))  # past small capitals and exponents
@@ -142,8 +142,8 @@ class _Reader:
             all(map(self.glyphs.is_bold, samples)),
             turn,
         )
-        for width in widths:
-            line.add_gap(width)
+        for place, width in gaps:
+            line.add_gap(place, width)
         span = range(start, end)
         no_meaning = map(self.pdfium.FPDFText_HasUnicodeMapError, repeat(self.page), span)
         line.unknown = any(map(self._is_unknown, compress(span, no_meaning)))
@@ -162,7 +162,10 @@ class _Reader:
                 groups[-1].append(line)
             else:
                 groups.append([line])
-        return [joined(group) if len(group) > 1 else group[0] for group in groups]
+        whole = [joined(group) if len(group) > 1 else group[0] for group in groups]
+        for line in whole:
+            line.part_cells()
+        return whole
 
     def _is_torn(self, before: Line, line: Line) -> bool:
         """Whether a line goes on to the right of the one before it, one character alone at the
