@@ -4,7 +4,8 @@ Lines are joined by a line end, blocks by a blank line. Columns are read one aft
 the other. A paragraph that runs over a page break is one block; running heads and
 footnotes that stand inside it on paper stand before or after it. A word hyphenated
 at a line's end keeps its hyphen and line end: whether the hyphen belongs to the word
-is not in the file. Visible form values and text boxes are read beside their labels.
+is not in the file. Visible form values and text boxes are read beside their labels; words
+that the page does not show are left out.
 pdfium is not thread-safe: read PDFs in one thread of a process.
 """
 

@@ -37,6 +37,7 @@ KNOWN: dict[str, tuple[str, str]] = {
     "pdf/openpreserve-455746.pdf": ("more", "it fails"),
     "pdf/pdfjs-french-diacritics.pdf": ("lost more", "it does not know the font's glyphs"),
     "pdf/pdfjs-standard-fonts.pdf": ("lost more", "it reads Symbol as Latin"),
+    "pdf/pdfplumber-federal-register-2020-17221.pdf": ("lost", "it reads white words on white"),
     "pdf/pdfbox-AcroFormsBasicFields.pdf": ("more", "it does not read forms"),
     "pdf/tika-testAnnotations.pdf": ("more", "it does not read text boxes over a page"),
     "pdf/samplefiles-GeoTopo-komprimiert.pdf": ("lost more", "it reads Greek of TeX as Latin"),
