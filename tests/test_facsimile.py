@@ -128,7 +128,9 @@ def test_a_page_that_does_not_exist_is_an_error(
 
 @pytest.mark.parametrize("size", ["14400 40", "40 14400", "14400 14400", "3 3", "0 0"])
 def test_a_picture_is_bounded_whatever_the_size_of_the_page(corpus: Path, size: str) -> None:
-    data = pdf([["Wide"]]).replace(b"/MediaBox[0 0 595 842]", f"/MediaBox[0 0 {size}]".encode())
+    width, height = map(int, size.split())
+    box = f"/MediaBox[71 778 {71 + width} {778 + height}]"  # the word is at 72, 780
+    data = pdf([["Wide"]]).replace(b"/MediaBox[0 0 595 842]", box.encode())
     (corpus / "wide.pdf").write_bytes(data)
     document = read(corpus, "wide.pdf", max_bytes=1_000_000)
     drawn = page_of(document, 1, 0, 4, corpus)
