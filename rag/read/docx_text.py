@@ -7,7 +7,7 @@ from rag.read.docx_styles import Look, Styles, is_on
 from rag.read.extraction import scalar
 from rag.read.package import Element, alternative, local, value
 from rag.read.raised import Line
-from rag.read.symbols import meant, symbol
+from rag.read.symbols import TICKED, UNTICKED, meant, symbol
 
 _CHARACTERS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011",
                "softHyphen": "\u00ad"}  # fmt: skip
@@ -131,7 +131,7 @@ def _choice(mark: Element) -> str:
     if box is not None:
         told = box.find("{*}checked")
         told = box.find("{*}default") if told is None else told
-        return "☒" if told is not None and is_on(told) else "☐"
+        return TICKED if told is not None and is_on(told) else UNTICKED
     if names is None:
         return ""
     told = names.find("{*}result")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rag.read.symbols import TICKED, UNTICKED
+
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
-TICKED, EMPTY = "☒", "☐"
-NO_WORDS = f"{TICKED}{EMPTY} \t\r\n\f"
+NO_WORDS = f"{TICKED}{UNTICKED} \t\r\n\f"
 """A line of these alone says nothing: the boxes by which a page opens its menus."""
 
 _BOXES = ("checkbox", "radio")
@@ -25,6 +26,6 @@ def filled_in(node: LexborNode, tag: str) -> str:
     attributes = node.attributes
     kind = (attributes.get("type") or "text").strip().lower()
     if kind in _BOXES:
-        drawn = "" if "role" in attributes else EMPTY
+        drawn = "" if "role" in attributes else UNTICKED
         return TICKED if "checked" in attributes else drawn
     return "" if kind in _UNREAD else " ".join((attributes.get("value") or "").split())

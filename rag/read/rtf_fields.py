@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from rag.read.symbols import is_symbolic, symbol
+from rag.read.symbols import TICKED, UNTICKED, is_symbolic, symbol
 
 _SYMBOL = re.compile(r'\s*SYMBOL\s+(\d{1,5}|0x[0-9a-f]{1,4})\b([^"]*?\\f\s*"?([^"\\]*))?', re.I)
 _MOST_CODE, _MOST_ENTRIES = 500, 100
@@ -81,7 +81,7 @@ class _Field:
         result = self.numbers.get("ffdefres", 0) if result == _UNSET else result
         kind = self.numbers.get("fftype")
         if kind == 1 or self.code.strip().startswith("FORMCHECKBOX"):
-            return "☒" if result == 1 else "☐"
+            return TICKED if result == 1 else UNTICKED
         if kind == 2:
             return self.entries[result] if 0 <= result < len(self.entries) else ""
         told = _SYMBOL.match(self.code)

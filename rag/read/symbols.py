@@ -1,6 +1,9 @@
-"""What the characters of the fonts Symbol and Wingdings mean, by their codes there."""
+"""Signs: a form's boxes, and what the codes of the fonts Symbol and Wingdings mean."""
 
 from __future__ import annotations
+
+TICKED, UNTICKED = "☒", "☐"
+"""A box of a form."""
 
 # The encoding that Adobe gives the font; its parts of brackets as Unicode has them since.
 _FROM_20 = (
