@@ -1,7 +1,8 @@
 """A document: its text, the blocks that its reader saw, sentences and passages as ranges of it.
 
-This module imports next to nothing of ours. Every value is frozen. Offsets are Unicode
-code points into a document's extracted text and half-open: ``text[start:end]``.
+This module imports nothing of ours but which row names a table's columns. Every value is frozen.
+Offsets are Unicode code points into a document's extracted text and half-open:
+``text[start:end]``.
 """
 
 from __future__ import annotations
