@@ -269,3 +269,15 @@ def test_pptx_of_which_all_is_struck_through_is_read() -> None:
     data = presentation(shape(f"<a:p>{done}</a:p>"))
     assert show(data) == [("prose", "Done", 1)]
     assert read_bytes(data, ".pptx").notes == ()
+
+
+def test_pptx_a_title_that_is_not_struck_through_says_the_rest_is() -> None:
+    old = run("Rent is $500.", 'strike="sngStrike"')
+    data = presentation(shape("Old terms", role="title") + shape(f"<a:p>{old}</a:p>"))
+    assert show(data) == [("heading2", "Old terms", 1)]
+    assert read_bytes(data, ".pptx").notes == ("struck-through text is left out",)
+
+
+def test_pptx_what_is_raised_in_two_runs_is_one_word() -> None:
+    first = "".join(run(text, 'baseline="30000"') for text in ("1", "st"))
+    assert show(presentation(shape(f"<a:p>{first}</a:p>"))) == [("prose", "1st", 1)]
