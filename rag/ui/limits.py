@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from starlette.datastructures import Headers
-from starlette.responses import PlainTextResponse
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag.errors import UsageError
@@ -31,7 +31,7 @@ class BodyLimit:
             return
         length = Headers(scope=scope).get("content-length", "0")
         if not length.isdecimal() or int(length) > MAX_BODY_BYTES:
-            await PlainTextResponse(_TOO_LARGE, 413)(scope, receive, send)
+            await _too_large()(scope, receive, send)
             return
         taken = 0
         answering = False
@@ -53,7 +53,12 @@ class BodyLimit:
             await self._app(scope, counted, sending)
         except _TooLargeError:
             if not answering:
-                await PlainTextResponse(_TOO_LARGE, 413)(scope, receive, send)
+                await _too_large()(scope, receive, send)
+
+
+def _too_large() -> JSONResponse:
+    """In the two shapes that the page knows."""
+    return JSONResponse({"detail": _TOO_LARGE, "error": _TOO_LARGE}, 413)
 
 
 class _TooLargeError(Exception):

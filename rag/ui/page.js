@@ -5,6 +5,7 @@ const root = document.documentElement;
 const one = (selector, within = document) => within.querySelector(selector);
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 const wide = (width) => window.matchMedia(`(min-width: ${width}px)`).matches;
+const keys = window.matchMedia("(pointer: fine)").matches; // on a phone a focus opens a keyboard
 const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 const unpack = (token) =>
   JSON.parse(new TextDecoder().decode(Uint8Array.from(
@@ -12,30 +13,32 @@ const unpack = (token) =>
 
 // ---- signed out meanwhile, or the server gone ----------------------------------------------
 const request = window.fetch;
+const PATIENCE_MS = 8000; // without a word for so long, the server may be gone
 let leaving = false; // what is under way breaks off then, and the server is well
 let cut = false; // Gradio has given up on this page: nothing works but a reload
-let seeking = false;
+let seeking = null;
 let stale = false; // another server has taken over: it does not know what is ticked here
+let refusal = 0; // a timer
 
 window.fetch = async (...parts) => {
   const asked = new URL(parts[0]?.url ?? parts[0], location.href);
   const ours = asked.origin === location.origin;
   if (ours && asked.pathname.endsWith("/app_id")) {
-    // Gradio asks this once it has given up, and would reload at once: people are told instead.
-    cut = true;
-    seek();
+    // Gradio asks this once it has given up, again and again, and would reload: people are told.
+    if (!cut) {
+      cut = true;
+      seek();
+    }
     return new Response(null, { status: 503 });
   }
-  let answer;
-  try {
-    answer = await request(...parts);
-  } catch (error) {
+  const event = ours && /\/(queue\/join|run\/predict)$/.test(asked.pathname);
+  const answer = await (event ? insist(parts) : request(...parts)).catch((error) => {
     if (ours && error.name !== "AbortError") seek();
     throw error;
-  }
+  });
   if (ours && answer.status === 401) {
     location.assign(`login?next=${encodeURIComponent(location.pathname + location.search)}`);
-  }
+  } else if (event && answer.status >= 400) refused();
   return answer;
 };
 // Gradio keeps one answer open as long as page and server last; it is told here when it ends.
@@ -45,28 +48,74 @@ new PerformanceObserver((list) => {
 window.addEventListener("pagehide", () => { leaving = true; });
 window.addEventListener("pageshow", () => { leaving = false; });
 
-async function seek() {
-  if (seeking || leaving) return;
-  seeking = true;
+// Gradio gives up on a page when one event cannot be sent: a network that fails for a moment is
+// waited for, and the event sent again. Sent twice, each of them does what it did once.
+async function insist(parts) {
+  const late = setTimeout(seek, PATIENCE_MS);
+  try {
+    return await request(...parts);
+  } catch (error) {
+    if (leaving || error.name === "AbortError") throw error;
+    await seek();
+    if (stale || cut || leaving) throw error;
+    return await request(...parts);
+  } finally {
+    clearTimeout(late);
+  }
+}
+
+// What Gradio does after one step of several is left out when that step fails: the box stays shut.
+function refused() {
+  clearTimeout(refusal);
+  refusal = setTimeout(() => {
+    if (root.classList.contains("checking")) checking(false);
+    if (one("#question textarea")?.disabled) trigger("free", {});
+    tell("The server could not take this. Try again.");
+    refusal = setTimeout(() => { if (!stale && !cut) tell(""); }, PATIENCE_MS);
+  }, 500);
+}
+
+function seek() {
+  seeking ??= search().finally(() => { seeking = null; });
+  return seeking;
+}
+
+async function search() {
+  if (leaving) return;
   let state = await server();
   for (; state === "gone"; state = await server()) {
     if (!leaving) tell("The server does not answer. Waiting for it.");
     if (one("#source.loading")) remark("This could not be loaded: the server does not answer.");
     await new Promise((done) => setTimeout(done, 2000));
   }
-  seeking = false;
   stale ||= state === "another";
-  if (stale) tell("The server was restarted: reload the page. This conversation ends with it.", true);
-  else tell(cut ? "The connection was lost for a moment: reload the page." : "", cut);
+  if (state === "hidden") {
+    tell("Something else answers in the server's place: reload the page, and sign in again.", true);
+  } else if (stale) {
+    tell("The server was restarted: reload the page. This conversation ends with it.", true);
+  } else {
+    tell(cut ? "The connection was lost for a moment: reload the page. "
+      + "This conversation ends with it." : "", cut);
+  }
 }
 
 async function server() {
+  let answer;
   try {
-    const answer = await fetch("config", { cache: "no-store" });
-    if (!answer.ok) return answer.status === 401 ? "same" : "gone";
-    return (await answer.json()).app_id === window.gradio_config.app_id ? "same" : "another";
+    answer = await fetch("config", {
+      cache: "no-store", redirect: "manual", signal: AbortSignal.timeout(PATIENCE_MS),
+    });
   } catch {
     return "gone";
+  }
+  if (answer.status === 401) return "same"; // on the way to the sign-in page
+  // Whoever guards the way to the server asks people to sign in again.
+  if (answer.type === "opaqueredirect" || answer.status === 403) return "hidden";
+  if (!answer.ok) return "gone";
+  try {
+    return (await answer.json()).app_id === window.gradio_config.app_id ? "same" : "another";
+  } catch {
+    return "hidden";
   }
 }
 
@@ -75,6 +124,10 @@ function tell(text, reload = false) {
   if (line.textContent !== text) line.textContent = text;
   one("#lost button").hidden = !reload;
   root.classList.toggle("lost", text !== "");
+  if (!reload) return;
+  for (const name of Object.keys(panels)) { // the line would lie under what lies over the page
+    if (!wide(panels[name].beside)) shut(name, false);
+  }
 }
 
 // ---- announcements -------------------------------------------------------------------------
@@ -160,6 +213,10 @@ let larger = false;
 
 let loads = []; // timers
 let wanted = ""; // the place whose source is on its way
+// What the page asks for is read when Gradio sends an event, and not handed over with it: one that
+// had to wait for another of its kind would be sent with that one's data.
+let askedPlace = null;
+window.ragCited = () => askedPlace;
 
 // What is shown gives way to a line until the server has drawn the next: it must not be taken for
 // the source of the citation that was just clicked.
@@ -189,7 +246,9 @@ function draw(position, more, fresh = false) {
   const { buttons } = trail;
   for (const old of all(".cite[aria-current]")) old.removeAttribute("aria-current");
   buttons[position].setAttribute("aria-current", "true");
-  trigger("cite", { place: buttons[position].value, position, total: buttons.length, view, ...more });
+  const { length: total } = buttons;
+  askedPlace = { place: buttons[position].value, position, total, view, ...more };
+  trigger("cite", {});
 }
 
 function look(button) {
@@ -407,7 +466,8 @@ window.ragExported = (packed) => {
 
 // ---- limiting, filtering -------------------------------------------------------------------
 const boxes = () => all('#documents input[type="checkbox"]');
-const limit = () => trigger("limit", {
+const limit = () => trigger("limit", {});
+window.ragLimited = () => ({ // when it is sent: see askedPlace
   paths: boxes().filter((box) => box.checked).map((box) => box.dataset.path),
 });
 
@@ -540,7 +600,7 @@ function attend() { // Gradio disables the box while it searches, and the focus 
   const box = one("#question textarea");
   if (!box) return;
   const now = box.disabled;
-  if (disabled && !now && document.activeElement === document.body && wide(700)) box.focus();
+  if (disabled && !now && document.activeElement === document.body && keys) box.focus();
   if (disabled && !now && fresh) {
     fresh = false;
     one("#new").click();

@@ -37,6 +37,8 @@ from rag.ui.wording import TITLE
 _LAST_WORDS_S = 1.0  # for the last answers to reach the browsers
 _LIGHT_EVENTS = 40
 _SESSIONS = 1000
+_REMEMBERED_S = 24 * 3600.0
+"""A page whose connection was cut is known for so long, among the last thousand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ def create_app(
         head: dict[str, Any] = {"elem_classes": "panel-head", "apply_default_css": False}
         bar = top_bar(signs_out=signs_out)
         top = gr.HTML(bar, js_on_load=SCRIPT, elem_id="top", apply_default_css=False)
+        wish = gr.JSON(visible=False)  # what the script asks for, read as an event is sent
         parcel = gr.HTML(visible=False)  # an exported file on its way to the browser
         with gr.Row(elem_id="shell"):
             with gr.Column(elem_id="documents"):
@@ -109,6 +112,10 @@ def create_app(
             return documents_list(shelf, paths), limit_notice(shelf, paths), shelf.index_id
 
         def refresh(paths: list[str], request: gr.Request) -> tuple[Any, ...]:
+            # Once its connection was cut, a laptop shut for an hour would have been forgotten.
+            if request.session_hash:
+                session = blocks.state_holder[request.session_hash]
+                session.STATE_TTL_WHEN_CLOSED = _REMEMBERED_S
             shelf = look_at(access.library(request))
             builds = access.may_build(request)
             card = welcome(shelf, examples, access.settings.corpus, may_build=builds)
@@ -116,6 +123,7 @@ def create_app(
                 gr.Chatbot(placeholder=card),
                 gr.Button(visible=builds),
                 *draw(shelf, paths),
+                paths,  # set anew beside what comes next: it is never forgotten before it
                 True,
             )
 
@@ -124,17 +132,17 @@ def create_app(
             shelf = look_at(access.library(request))
             return (gr.skip(),) * 3 if shelf.index_id == shown else draw(shelf, paths)
 
-        def choose(event: gr.EventData, request: gr.Request) -> tuple[Html, list[str]]:
+        def choose(asked: Any, request: gr.Request) -> tuple[Html, list[str]]:
             shelf = look_at(access.library(request))
-            sent = event._data.get("paths") if isinstance(event._data, dict) else None
+            sent = asked.get("paths") if isinstance(asked, dict) else None
             paths = [unpack(token) for token in sent] if isinstance(sent, list) else []
             # One that is gone meanwhile stays chosen: without it, the question would be put to
             # more than was meant.
             chosen = list(dict.fromkeys(filter(_is_text, paths)))
             return limit_notice(shelf, chosen), chosen
 
-        async def show(event: gr.EventData, request: gr.Request) -> Html:
-            return await shown_source(access.library(request), event._data, desk)
+        async def show(asked: Any, request: gr.Request) -> Html:
+            return await shown_source(access.library(request), asked, desk)
 
         async def check(event: gr.EventData, request: gr.Request) -> Html:
             return await checked_card(access.library(request), event._data, desk)
@@ -154,13 +162,14 @@ def create_app(
             return await made_file(access.library(request), event._data, desk)
 
         drawn = [listing, notice, seen]
-        page = [chat.chatbot, rebuild, *drawn, known]
+        page = [chat.chatbot, rebuild, *drawn, chosen, known]
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         blocks.load(refresh, [chosen], page, **quiet)
         chat.textbox.submit(follow, [seen, chosen], drawn, **quiet)
         talk = [chat.chatbot, chat.chatbot_state, chat.chatbot_value]
         clear.click(lambda: ([], [], []), None, talk, queue=False, **quiet)
-        top.cite(show, None, source, queue=False, trigger_mode="always_last", **quiet).then(
+        last: dict[str, Any] = {"queue": False, "trigger_mode": "always_last", **quiet}
+        top.cite(show, wish, source, js="() => [window.ragCited()]", **last).then(
             None, js="() => window.ragSourceShown()", api_visibility="private"
         )
         # What waits at the desk is not limited here.
@@ -168,13 +177,15 @@ def create_app(
         top.check(check, None, findings, trigger_mode="always_last", **free).then(
             None, js="() => window.ragChecked()", api_visibility="private"
         )
+        box = chat.textbox
+        top.free(lambda: gr.Textbox(interactive=True), None, box, queue=False, **quiet)
         top.stop(stop, None, None, queue=False, trigger_mode="multiple", **quiet)
         if switches.feedback:
             top.vote(vote, None, None, queue=False, trigger_mode="multiple", **quiet)
         top.export(make_file, None, parcel, **free).then(
             None, parcel, js="(file) => window.ragExported(file)", api_visibility="private"
         )
-        top.limit(choose, None, [notice, chosen], queue=False, trigger_mode="always_last", **quiet)
+        top.limit(choose, wish, [notice, chosen], js="() => [window.ragLimited()]", **last)
         # Several may press at once: the engine tells all but the first that it is busy.
         rebuild.click(build, None, [progress, rebuild], concurrency_limit=4, **quiet).then(
             refresh, [chosen], page, **quiet

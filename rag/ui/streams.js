@@ -1,10 +1,11 @@
-// Runs before Gradio does. One stream brings a page all that the server has to say to it; the
-// server closes it when nothing is left to do. Gradio's script opens none for an event that it
+// Runs before Gradio asks anything. One stream brings a page all that the server has to say to it;
+// the server closes it when nothing is left to do. Gradio's script opens none for an event that it
 // sends while that end is still on its way, and the event's answer would never be shown. So an end
-// is held back until all that was sent has arrived, and where something is still to be answered
-// the page goes on listening, on a stream that is opened in the closed one's place.
+// is held back while something is still to be answered, and the page goes on listening, on a stream
+// that is opened in the closed one's place.
 (() => {
   const request = window.fetch;
+  const CLOSE = 'data: {"msg":"close_stream"}\n\n';
   const sent = new Set(); // events that the server has not yet confirmed
   const open = new Set(); // those it has, by their ids, until it tells their end
   const early = new Set(); // ended before they were confirmed
@@ -33,6 +34,8 @@
   }
 
   async function listen(parts) {
+    // What it is opened for has ended before it was confirmed: nothing more would be said there.
+    if (!open.size && !sent.size) return new Response(CLOSE);
     const answer = await request(...parts);
     if (!answer.ok) return answer;
     const { readable, writable } = new TransformStream();
@@ -42,38 +45,54 @@
 
   async function pass(answer, parts, out) {
     const encoder = new TextEncoder();
+    let closed = false;
     try {
-      for (let going = true; going;) {
-        let end = "";
+      for (;;) {
+        closed = false;
         for await (const message of messages(answer.body)) {
-          if (heard(message) === "close_stream") end = message;
-          else await out.write(encoder.encode(message));
+          closed = heard(message) === "close_stream";
+          if (!closed) await out.write(encoder.encode(message));
         }
-        while (end && sent.size) await Promise.allSettled(sent);
-        going = end !== "" && open.size > 0;
-        if (going) answer = await request(...parts);
-        else if (end) await out.write(encoder.encode(end));
+        if (!closed) throw new TypeError("the stream was cut");
+        const still = () => [...sent].map((one) => one.catch(() => {}));
+        while (!open.size && sent.size) await Promise.race(still());
+        if (!open.size) break;
+        answer = await request(...parts);
+        if (!answer.ok) throw new TypeError(`the stream could not be opened: ${answer.status}`);
       }
+      await out.write(encoder.encode(CLOSE));
       await out.close();
     } catch (error) {
+      if (!closed) open.clear(); // the server has dropped what nobody listens to
       await out.abort(error).catch(() => {});
     }
   }
 
   async function* messages(body) {
     const reader = body.pipeThrough(new TextDecoderStream()).getReader();
-    let text = "";
+    let begun = [];
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
-      const whole = (text + part.value).split(/(?<=\n\n)/);
-      text = whole.at(-1).endsWith("\n\n") ? "" : whole.pop();
-      yield* whole;
+      begun.push(part.value);
+      if (!part.value.includes("\n")) continue; // far from its end: a message is one long line
+      const whole = begun.join("").split("\n\n");
+      begun = [whole.pop()];
+      for (const message of whole) yield `${message}\n\n`;
     }
-    if (text) yield text;
+    const rest = begun.join("");
+    if (rest.trim()) yield rest;
   }
 
   function heard(message) {
-    const { msg, event_id: id } = JSON.parse(message.slice(message.indexOf("{")));
+    const { msg, event_id: id } = told(message);
     if (msg === "process_completed" && !open.delete(id)) early.add(id);
     return msg;
+  }
+
+  function told(message) {
+    try {
+      return JSON.parse(message.slice(message.indexOf("{")));
+    } catch { // a comment of a proxy, or half a message: Gradio's to judge
+      return {};
+    }
   }
 })();

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from browser.corpora import PLAIN
+from browser.fake_engine import FakeEngine
 from browser.servers import Server, free_port, running
 from browser.steps import ANSWERS, ask, open_source
 from playwright.sync_api import Page, expect
+
+from rag.settings import Settings
+from rag.ui import create_app, launch
 
 QUESTION = "Who built the harbour wall in 1874?"
 WAGE = "How much did the lighthouse keeper earn a month?"
@@ -96,3 +103,45 @@ def test_a_source_on_its_way_is_not_taken_for_the_one_before(
         route.continue_()
     expect(page.locator("#source .source-title")).to_have_text("Ledger of the harbour board")
     expect(page.locator("#source-wait")).to_have_text("")
+
+
+@pytest.mark.parametrize("way", ["redirect", "page", "forbidden"])
+def test_a_guard_on_the_way_that_asks_to_sign_in_again_is_told(
+    plain: Server, visit: Callable[..., Page], way: str
+) -> None:
+    answers: dict[str, dict[str, Any]] = {
+        "redirect": {"status": 302, "headers": {"location": "/sign-in-elsewhere"}},
+        "page": {"status": 200, "content_type": "text/html", "body": "<h1>Sign in</h1>"},
+        "forbidden": {"status": 403, "body": "no"},
+    }
+    page = visit(plain, may_end=True)
+    page.route("**/config", lambda route: route.fulfill(**answers[way]))
+    page.route("**/run/predict*", lambda route: route.abort())
+    page.get_by_label("Your question").fill(QUESTION)
+    page.get_by_label("Your question").press("Enter")
+    expect(page.get_by_role("alert").first).to_contain_text("sign in again")
+    expect(page.get_by_role("button", name="Reload the page")).to_be_visible()
+
+
+def test_a_page_that_was_cut_off_for_hours_is_still_known(
+    tmp_path: Path, visit: Callable[..., Page]
+) -> None:
+    engine = FakeEngine(PLAIN, Settings(corpus="plain", index=str(tmp_path), top=50))
+    app = create_app(engine)
+    try:
+        page = visit(Server(launch(app, port=free_port()), tmp_path, tmp_path))
+        page.get_by_role("checkbox", name="ledger.txt").check()
+        expect(page.locator(".limit")).to_be_visible()
+        ask(page, WAGE)
+        sessions = app.blocks.state_holder
+        (session,) = sessions.session_data.values()
+        session.is_closed = True  # as Gradio notes when the page's connection ends
+        hours = timedelta(hours=10)
+        for number, (lives, since) in session._state_ttl.items():
+            session._state_ttl[number] = (lives, since - hours)
+        sessions.delete_all_expired_state()
+        expect(ask(page, WAGE)).to_contain_text("Only 1 document searched")
+        expect(page.locator(ANSWERS)).to_have_count(2)
+        page.goto("about:blank")
+    finally:
+        app.close()

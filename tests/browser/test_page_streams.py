@@ -1,13 +1,15 @@
-"""An answer is shown in whatever order the network brings what the server sends."""
+"""A slow or failing network: nothing is lost, mixed up or shut for ever."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from browser.servers import Server
-from browser.steps import ask, words
-from playwright.sync_api import Page
+from browser.steps import ANSWERS, ask, marked, words
+from playwright.sync_api import Page, Route, expect
 
+QUESTION = "Who built the harbour wall in 1874?"
+WAGE = "How much did the lighthouse keeper earn a month?"
 LATE = """(() => {
   const request = window.fetch;
   window.fetch = async (...parts) => {
@@ -31,4 +33,99 @@ def test_no_answer_is_lost_where_the_stream_lags_behind(
     page.reload()
     page.wait_for_selector(".welcome:visible")
     for _ in range(5):  # without streams.js two of three wait for ever
-        assert words(ask(page, "Who built the harbour wall in 1874?"))
+        assert words(ask(page, QUESTION))
+
+
+def delay(page: Page, url: str, ms: int) -> None:
+    """Requests to ``url`` take so much longer from now on."""
+    script = """([url, ms]) => {
+      const request = window.fetch;
+      window.fetch = async (...parts) => {
+        if (String(parts[0]?.url ?? parts[0]).includes(url)) {
+          await new Promise((done) => setTimeout(done, ms));
+        }
+        return request(...parts);
+      };
+    }"""
+    page.evaluate(script, [url, ms])
+
+
+def test_the_ticks_that_are_seen_are_those_that_are_searched(
+    plain: Server, visit: Callable[..., Page]
+) -> None:
+    page = visit(plain)
+    delay(page, "/run/predict", 300)
+    boxes = page.locator('#documents input[type="checkbox"]')
+    boxes.first.wait_for()
+    harbour = page.get_by_role("checkbox", name="harbour.md")
+    ledger = page.get_by_role("checkbox", name="ledger.txt")
+    harbour.check()
+    ledger.check()
+    harbour.uncheck()
+    expect(page.locator(".limit")).to_contain_text("Ledger of the harbour board")
+    page.wait_for_timeout(1000)  # all that was on its way has arrived
+    expect(page.locator(".limit")).to_contain_text("Ledger of the harbour board")
+    card = ask(page, WAGE)
+    expect(card).to_contain_text("Only 1 document searched")
+    assert set(card.locator(".source-line > .cite").all_inner_texts())
+    assert "ledger.txt" in card.inner_text()
+    assert "harbour.md" not in card.inner_text()
+
+
+def test_the_citation_clicked_last_is_the_one_that_is_shown(
+    plain: Server, visit: Callable[..., Page]
+) -> None:
+    page = visit(plain)
+    card = ask(page, WAGE)
+    delay(page, "/run/predict", 300)
+    cites = card.locator(".source-line > .cite")
+    assert cites.count() > 1
+    cites.first.click()
+    page.wait_for_timeout(50)
+    cites.nth(1).click()
+    expect(page.locator("#source.loading")).to_have_count(0)
+    expect(page.locator("#source mark").first).to_be_visible()
+    assert marked(page) == words(card)[1]
+
+
+def test_a_step_that_is_refused_leaves_the_box_open(
+    plain: Server, visit: Callable[..., Page]
+) -> None:
+    page = visit(plain, may_end=True)
+    refused: list[str] = []
+
+    def refuse(route: Route) -> None:
+        if refused:
+            route.continue_()
+        else:
+            refused.append(route.request.url)
+            route.fulfill(status=502, content_type="text/html", body="<h1>Bad gateway</h1>")
+
+    page.route("**/run/predict*", refuse)
+    page.get_by_label("Your question").fill(QUESTION)
+    page.get_by_label("Your question").press("Enter")
+    expect(page.get_by_role("alert").first).to_contain_text("could not take this")
+    expect(page.get_by_label("Your question")).to_be_enabled()
+    assert refused
+    assert words(ask(page, QUESTION))
+
+
+def test_a_request_that_is_lost_is_sent_again(plain: Server, visit: Callable[..., Page]) -> None:
+    page = visit(plain, may_end=True)
+    card = ask(page, WAGE)
+    lost: list[str] = []
+
+    def lose(route: Route) -> None:
+        if lost:
+            route.continue_()
+        else:
+            lost.append(route.request.url)
+            route.abort("internetdisconnected")
+
+    page.route("**/run/predict*", lose)
+    card.locator(".source-line > .cite").first.click()
+    expect(page.locator("#source mark").first).to_be_visible()
+    assert lost
+    expect(page.locator("#lost-told")).to_have_text("")
+    assert words(ask(page, QUESTION))
+    expect(page.locator(ANSWERS)).to_have_count(2)
