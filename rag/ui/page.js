@@ -467,9 +467,15 @@ window.ragExported = (packed) => {
 // ---- limiting, filtering -------------------------------------------------------------------
 const boxes = () => all('#documents input[type="checkbox"]');
 const limit = () => trigger("limit", {});
-window.ragLimited = () => ({ // when it is sent: see askedPlace
-  paths: boxes().filter((box) => box.checked).map((box) => box.dataset.path),
-});
+const limits = { sent: [], taken: [] };
+window.ragLimited = () => { // when it is sent: see askedPlace
+  limits.sent = boxes().filter((box) => box.checked).map((box) => box.dataset.path);
+  return { paths: limits.sent };
+};
+window.ragLimitTaken = () => { limits.taken = limits.sent; };
+window.ragLimitRefused = () => { // what is ticked is what is searched
+  for (const box of boxes()) tick(box, limits.taken.includes(box.dataset.path));
+};
 
 // A redrawn list reuses its rows: what is ticked goes by the attribute, not by the row.
 function tick(box, now) {

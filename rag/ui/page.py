@@ -185,7 +185,9 @@ def create_app(
         top.export(make_file, None, parcel, **free).then(
             None, parcel, js="(file) => window.ragExported(file)", api_visibility="private"
         )
-        top.limit(choose, wish, [notice, chosen], js="() => [window.ragLimited()]", **last)
+        limits = top.limit(choose, wish, [notice, chosen], js="() => [window.ragLimited()]", **last)
+        limits.success(None, js="() => window.ragLimitTaken()", api_visibility="private")
+        limits.failure(None, js="() => window.ragLimitRefused()", api_visibility="private")
         # Several may press at once: the engine tells all but the first that it is busy.
         rebuild.click(build, None, [progress, rebuild], concurrency_limit=4, **quiet).then(
             refresh, [chosen], page, **quiet

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from browser.servers import Server
 from browser.steps import ANSWERS, ask, marked, words
 from playwright.sync_api import Page, Route, expect
@@ -88,10 +89,8 @@ def test_the_citation_clicked_last_is_the_one_that_is_shown(
     assert marked(page) == words(card)[1]
 
 
-def test_a_step_that_is_refused_leaves_the_box_open(
-    plain: Server, visit: Callable[..., Page]
-) -> None:
-    page = visit(plain, may_end=True)
+def refuse_once(page: Page, url: str) -> list[str]:
+    """The next request to ``url`` fails at a proxy; a list that will hold its address."""
     refused: list[str] = []
 
     def refuse(route: Route) -> None:
@@ -101,7 +100,30 @@ def test_a_step_that_is_refused_leaves_the_box_open(
             refused.append(route.request.url)
             route.fulfill(status=502, content_type="text/html", body="<h1>Bad gateway</h1>")
 
-    page.route("**/run/predict*", refuse)
+    page.route(url, refuse)
+    return refused
+
+
+def test_a_tick_that_is_refused_is_taken_back(plain: Server, visit: Callable[..., Page]) -> None:
+    page = visit(plain, may_end=True)
+    ledger = page.get_by_role("checkbox", name="ledger.txt")
+    ledger.wait_for()
+    refused = refuse_once(page, "**/run/predict*")
+    ledger.click()
+    expect(ledger).not_to_be_checked()
+    assert refused
+    ledger.check()
+    expect(page.locator(".limit")).to_be_visible()
+    page.wait_for_timeout(300)
+    expect(ledger).to_be_checked()
+
+
+@pytest.mark.parametrize("step", ["**/run/predict*", "**/queue/join*"])
+def test_a_step_that_is_refused_leaves_the_box_open(
+    plain: Server, visit: Callable[..., Page], step: str
+) -> None:
+    page = visit(plain, may_end=True)
+    refused = refuse_once(page, step)
     page.get_by_label("Your question").fill(QUESTION)
     page.get_by_label("Your question").press("Enter")
     expect(page.get_by_role("alert").first).to_contain_text("could not take this")
