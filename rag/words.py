@@ -15,6 +15,11 @@ WORD = re.compile(rf"\w[\w{MARKS}]*")
 _POINTS = re.compile(
     "[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed]"
 )
+# A note's mark is no part of its word, an exponent none of its number; "m²" is a word.
+_RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻"
+_BEFORE_RAISED = re.compile(
+    rf"(?:(?<=[^\W\d_]{{3}})|(?<=[^\w\s]|\d))(?<![{_RAISED}])(?=[{_RAISED}])"
+)
 _PART = re.compile(f"[{UNSPACED}]+|[^{UNSPACED}]+")
 _CODE = re.compile(r"\w+(?:[-./:]\w+)+")
 _DIGIT = re.compile(r"\d")
@@ -42,6 +47,7 @@ def tokens(text: str) -> list[str]:
     its parts alone are those of any other such code. Where a script sets no spaces, each letter is
     a word, and each two: whoever looks for 和平 finds it in 他们促进和平发展.
     """
+    text = _BEFORE_RAISED.sub(" ", text)
     text = _POINTS.sub("", unicodedata.normalize("NFKC", text).casefold())
     words = WORD.findall(text)
     if unspaced(text):

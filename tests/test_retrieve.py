@@ -35,6 +35,8 @@ def test_search_words_do_not_depend_on_case_form_or_apostrophe() -> None:
     assert tokens("Talking TALKS") == ["talk", "talk"]
     assert tokens("Trump’s") == tokens("Trump's")
     assert tokens("ﬁnance") == tokens("finance")
+    assert tokens("the fee¹² and the rent.¹") == ["the", "fee", "12", "and", "the", "rent", "1"]
+    assert tokens("3 × 10⁻⁶ km²") == tokens("3 × 10^-6 km2")
 
 
 def test_where_a_script_sets_no_spaces_each_letter_and_each_two_are_words() -> None:

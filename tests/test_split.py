@@ -162,6 +162,10 @@ def test_what_is_searched_of_the_passages_holds_every_quotable_word(document: Do
         ],
         ["Roll a die 6.", "The next is 3.", "May I go?", "It is 3.", "April is near."],
         ["They chose plan B.", "The reference is lost.", "It went to the ref.", "Nobody came."],
+        ["The fee is due in May.¹", "It is 10⁶ pounds.¹²", "He said “no.”³", "Price v. cost.⁴"],
+        ["It ended.[3][12]", "Who knows?[citation needed]", "Nobody.[a]", "See Art.[2] of it."],
+        ["他来了。¹", "他走了。[2]", "好的。"],
+        ["**Rent.** The rent is due.", "It is fair."],
     ],
 )
 def test_a_sentence_ends_where_a_careful_reader_would_end_it(sentences: list[str]) -> None:
@@ -240,10 +244,12 @@ def test_a_word_broken_at_a_line_end_is_searched_for_whole() -> None:
     )
 
 
+_PLAIN_NOTES = r"(?:[¹²⁴†]{1,4}|(?:\[(?:\w{1,3}|note \d{1,3}|[a-z]{3,12} needed)\])+)?"
 _PLAIN_END = re.compile(
-    r"(?:[.!?…؟۔।॥]+[\"'”’»)\]}]*(?:\s+|$))|(?:[。！？｡]+[\"'”’」』）】]*\s*)",
+    rf"(?:[.!?…؟۔।॥]+[\"'”’»)\]}}]*{_PLAIN_NOTES}(?:\s+|$))"
+    rf"|(?:[。！？｡]+[\"'”’」』）】]*{_PLAIN_NOTES}\s*)",
 )
-MARKS = st.text(".!?…؟。！｡\"')」 \n\u00a0aB1", max_size=40)
+MARKS = st.text(".!?…؟。！｡\"')」 \n\u00a0aB1¹[]", max_size=40)
 
 
 @settings(max_examples=150, deadline=None)

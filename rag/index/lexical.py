@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from rag.words import COMMON_WEIGHT, light_words, tokens
 
-VERSION = 7
+VERSION = 8
 """Part of the index id: raise it when `rag.words.tokens` or the ranking changes."""
 
 K1, B = 1.5, 0.75
