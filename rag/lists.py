@@ -28,14 +28,15 @@ _CLOSERS = " \t*_\"'”’»)]"
 _GOES_ON = re.compile(r"(?:[:：—–]|\s-)\Z")
 _ENDED = re.compile(r"[.!?;,。！？؟।，、]\Z")
 _FOLLOWING = re.compile(
-    r"\bas follows\b|\bthe following(?:(?: \w+){0,3}? (?:is|are|do|does|will|shall|may|must|can)\b|"
-    r"\W*\Z)",
+    r"\bas\s+follows\b|\bthe\s+following(?:(?:\s+\w+){0,3}?\s+"
+    r"(?:is|are|do|does|will|shall|may|must|can)\b|\W*\Z)",
     re.IGNORECASE,
 )
 _DENIES = re.compile(
-    r"\b(?:not(?! limited\b| prejudice)|no(?!\.? ?\d|-| (?:later|less|fewer|extra|additional)\b)|"
-    r"never|none|neither|nor|cannot|unless(?! (?:the )?context)|"
-    r"without(?! (?:prejudice|limit\w*|comment|delay|notice|further)\b)|"
+    r"\b(?:not(?!\s+limited\b|\s+prejudice)|"
+    r"no(?!\.?\s?\d|-|\s+(?:later|less|fewer|extra|additional)\b)|"
+    r"never|none|neither|nor|cannot|unless(?!\s+(?:the\s+)?context)|"
+    r"without(?!\s+(?:prejudice|limit\w*|comment|delay|notice|further)\b)|"
     r"except\w*|exclu\w+|prohibit\w*|"
     r"forbid\w*|forbade|refus\w+|restrict\w+|contraindicat\w+|avoid\w*|ineligible|illegal|banned|"
     r"nicht|kein\w*|ohne|ausgeschlossen|ausgenommen|sauf|jamais|aucun\w*|"
@@ -43,11 +44,11 @@ _DENIES = re.compile(
     re.IGNORECASE,
 )
 # "You can apply if:", but not "If the region is his own:".
-_LIMITS_BELOW = re.compile(r"\b(?:if|unless|only|provided that)\W*\Z", re.IGNORECASE)
-_LIMITS = re.compile(r"\b(?:if|only|provided that)\b", re.IGNORECASE)
+_LIMITS_BELOW = re.compile(r"\b(?:if|unless|only|provided\s+that)\W*\Z", re.IGNORECASE)
+_LIMITS = re.compile(r"\b(?:if|only|provided\s+that)\b", re.IGNORECASE)
 _AS_A_WHOLE = re.compile(
     r"\b(?:all|each|both)\b.{0,20}?\b(?:following|these|true|apply|conditions|criteria|met)\b|"
-    r"\bprovided that\b|\b(?:on|subject to)\b.{0,20}\bconditions?\b",
+    r"\bprovided\s+that\b|\b(?:on|subject\s+to)\b.{0,20}\bconditions?\b",
     re.IGNORECASE | re.DOTALL,
 )
 _CONDITION = re.compile(r"\b(?:if|when|where|unless|until|only|conditions?)\b", re.IGNORECASE)

@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
+import re
+
 from rag.document import Sentence
 from rag.phrases import in_number
 from rag.retrieve import ReadPassage
+
+# Of a sentence that denies, marked words may say the opposite.
+_DENIES = re.compile(
+    r"\b(?:not|no(?!\.?\s?\d)|never|none|nobody|nothing|neither|nor|cannot|without|unless|except)\b"
+    r"|n['’]t\b",
+    re.IGNORECASE,
+)
+_SIGNS = "-−–+±~≈<>≤≥$€£¥"
+# "30 km/h" is no answer where the sentence says "at most 30 km/h".
+_BOUND = re.compile(
+    r"\b(?:(?:at|the) (?:most|least|earliest|latest)|up to|(?:more|less|fewer|later|earlier|higher|"
+    r"lower|longer|shorter|older|younger) than|under|over|below|above|before|after|until|till|"
+    r"since|about|around|approximately|roughly|nearly|almost|exactly|within|by|from)\s+(?:the\s+)?\Z",
+    re.IGNORECASE,
+)
+_BEFORE = 40  # characters in which a bound stands
 
 
 def short_answer(read: ReadPassage, sentence: Sentence) -> tuple[int, int] | None:
@@ -26,7 +44,22 @@ def short_answer(read: ReadPassage, sentence: Sentence) -> tuple[int, int] | Non
         start -= 1
     while end < sentence.end and _goes_on(text, end):
         end += 1
-    return None if "\t" in text[start:end] else (start, end)
+    if "\t" in text[start:end] or _DENIES.search(text, sentence.start, sentence.end):
+        return None
+    return _bounded(text, sentence.start, start), end
+
+
+def _bounded(text: str, first: int, start: int) -> int:
+    """Where marked words begin with the sign or the bound of a number: "-€12", "at most 30"."""
+    signed = start
+    while signed > first and text[signed - 1] in _SIGNS:
+        signed -= 1
+    if signed > first and text[signed - 1].isalnum():
+        signed = start  # "2010-2015", "COVID-19"
+    if not (text[signed:start] or text[start].isdigit()):
+        return start
+    bound = _BOUND.search(text[max(first, signed - _BEFORE) : signed])
+    return signed if bound is None else signed - (len(bound.string) - bound.start())
 
 
 def _goes_on(text: str, at: int) -> bool:

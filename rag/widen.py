@@ -29,18 +29,29 @@ _WIDEST = 2  # sentences on either side
 _SPEECH_CHARS = 500  # that what is cut inside quotation marks may grow by
 # Takes back a part of what was just said. "However" does only with a limit of its own: most tell
 # something else. "Except on Sundays" does, "Except on Sundays, dogs must be led" stands by itself.
+_NOT = r"(?:(?:do|does|did|shall|will|must|may) not|(?:do|does|did|wo)n['’]t)"
 _LIMITS = re.compile(
-    r"(?:this|that|these|those|it|they)(?: (?:above|rule|limit|clause|provision|right|restriction|"
-    r"condition|requirement|prohibition|obligation|offer|discount|fee|charge|exemption|period))? "
-    r"(?:(?:do|does|did|shall|will) not apply\b|(?:is|are) not applicable\b|"
+    r"(?:(?:this|that|these|those|it|they)(?: (?:above|rule|limit|clause|provision|right|"
+    r"restriction|condition|requirement|prohibition|obligation|offer|discount|fee|charge|exemption|"
+    r"period|paragraph|section|sentence|permission|licence|license))?|"
+    r"the (?:above|foregoing)(?: \w+)?|the same) "
+    rf"(?:{_NOT} apply\b|(?:is|are) not applicable\b|"
     r"(?:only appl(?:y|ies)|appl(?:y|ies) only)\b)|"
     r"exceptions?(?:\s*:| (?:is|are|apply|applies)\b)|"
     r"(?:except|unless|excepting|excluding|provided (?:that|always))\b[^,]*\Z|"
+    # "But not in summer.", "Only on a lead.", but not "Only in 1950 did it open."
+    r"(?:but )?(?:not|only|never) (?:in|on|at|for|with|without|during|before|after|if|when|from|by|"
+    r"until|outside|inside|under|over|to)\b(?!.*\b(?:did|do|does|was|were|is|are|has|had|would|"
+    r"could|can|will)\b)[^,]{0,80}\Z|"
     r"(?:however|but),? (?:[\w'’]+ ){0,3}?(?:(?:may|must|shall|should|will|does|do|is|are) (?:not|"
     r"only)|can ?not|(?:ca|wo|do|does|is|are)n['’]t|must|only if|only when|not if|not when)\b",
     re.IGNORECASE,
 )
-_SPOKEN = re.compile(r"(?<![^\s(\[—–-])\"[^\"]*\"|„[^„“”]*[“”]|“[^“”]*”|«[^«»]*»|「[^「」]*」")
+_OPENERS = "*_([“\"'‘«»—–- "
+_SPOKEN = re.compile(
+    r"(?<![^\s(\[—–-])\"[^\"]*\"|„[^„“”]*[“”]|“[^“”]*”|"
+    r"«[^«»]*»|»[^«»]*«|‘(?:[^‘’]|’(?=\w))*’|「[^「」]*」"
+)
 
 
 def leaned(document: Document, start: int, end: int) -> tuple[int, int]:
@@ -58,12 +69,17 @@ def widened(document: Document, start: int, end: int) -> tuple[int, int]:
     start, end = _spoken(document, start, end)
     for _ in range(_WIDEST):
         after = _after(document, end)
-        if after is None or not _LIMITS.match(document.text[slice(*after)]):
+        if after is None or not _LIMITS.match(_said(document.text[slice(*after)])):
             break
         end = after[1]
     above = lead_in(document, start)
     start = start if above is None else above
     return start, whole_list(document, start, end)
+
+
+def _said(sentence: str) -> str:
+    """A sentence on one line, without what it stands in."""
+    return " ".join(sentence.split()).lstrip(_OPENERS)
 
 
 def _leans(document: Document, start: int, before: tuple[int, int]) -> bool:

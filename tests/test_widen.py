@@ -56,6 +56,16 @@ def test_a_sentence_that_stands_by_itself_takes_none(text: str) -> None:
         "However, they may not be left alone.",
         "But guests must leave by noon.",
         "However, this does not apply to cats.",
+        "This does\nnot apply to cats.",
+        "This does\u00a0not  apply to cats.",
+        "This doesn’t apply to cats.",
+        "**This does not apply to cats**.",
+        "(This does not apply to cats.)",
+        "However, they\nmust not bark.",
+        "The foregoing does not apply to cats.",
+        "This paragraph does not apply to cats.",
+        "But not in summer.",
+        "Only on a lead.",
     ],
 )
 def test_a_limit_right_behind_is_quoted_with_what_it_limits(limit: str) -> None:
@@ -73,6 +83,9 @@ def test_a_limit_right_behind_is_quoted_with_what_it_limits(limit: str) -> None:
         "Provided is a bowl.",
         "This policy tells what else may stay.",
         "Exceptional dogs win prizes.",
+        "Only in May did they bark.",
+        "Never before were there so many.",
+        "Not all of them bark.",
     ],
 )
 def test_what_limits_nothing_is_left_out(behind: str) -> None:
@@ -94,6 +107,8 @@ def test_a_limit_in_another_paragraph_is_left_out() -> None:
         ("“There is no plan. We lose.”", "“There is no plan."),
         ("„Es gibt nichts. Gar nichts“, sagte er.", "Gar nichts“, sagte er."),
         ("«Il n'y a rien. Rien.»", "Rien.»"),
+        ("»Es gibt nichts. Gar nichts«, log er.", "Gar nichts«, log er."),
+        ("‘The lift’s safe. The stairs aren’t,’ he lied.", "‘The lift’s safe."),
     ],
 )
 def test_speech_is_not_cut_inside_its_marks(text: str, quoted: str) -> None:
