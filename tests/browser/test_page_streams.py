@@ -128,6 +128,8 @@ def test_a_step_that_is_refused_leaves_the_box_open(
     page.get_by_label("Your question").press("Enter")
     expect(page.get_by_role("alert").first).to_contain_text("could not take this")
     expect(page.get_by_label("Your question")).to_be_enabled()
+    errors = page.get_by_text("Error", exact=True)  # Gradio's own, over the question
+    assert not any(error.is_visible() for error in errors.all())
     assert refused
     assert words(ask(page, QUESTION))
 
