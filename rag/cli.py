@@ -188,8 +188,9 @@ def verify_command(
     import rag
     from rag.cli_checks import load_receipts, print_verdicts
 
-    verdicts = rag.verify(load_receipts(receipt), corpus)
-    print_verdicts(verdicts, as_json=as_json)
+    receipts, unproved = load_receipts(receipt)
+    verdicts = rag.verify(receipts, corpus)
+    print_verdicts(verdicts, unproved, as_json=as_json)
     if any(verdict.outcome != "exact" for verdict in verdicts):
         raise typer.Exit(1)
 

@@ -14,7 +14,7 @@ from rag.diff import marked
 from rag.errors import RagError, ReceiptError
 from rag.findings import Finding
 from rag.pasted import frame
-from rag.receipts import MAX_JSON_BYTES, parse_receipts
+from rag.receipts import MAX_JSON_BYTES, Parsed, parse
 from rag.render import diff_to_list, findings_to_dict, found_to_dict
 from rag.reports import Skipped
 from rag.types import Answer, Receipt
@@ -23,16 +23,20 @@ from rag.verdicts import OUTCOMES, Verdict
 _ALSO = 5  # places to print of words that stand in many; --json gives them all
 
 
-def load_receipts(names: Sequence[str]) -> tuple[Receipt, ...]:
-    """The receipts in files, in folders of ``*.json`` files, and for ``-`` on standard input.
+def load_receipts(names: Sequence[str]) -> Parsed:
+    """The receipts in files, in folders of ``*.json`` files, and for ``-`` on standard input, and
+    what exports among them tell that no receipt proves.
 
     Raises:
         ReceiptError: one cannot be read or is malformed, or a folder has none.
     """
     receipts: list[Receipt] = []
+    unproved: list[str] = []
     for name in names:
         if name == "-":
-            receipts += parse_receipts(sys.stdin.buffer.read(MAX_JSON_BYTES + 1), "standard input")
+            parsed = parse(sys.stdin.buffer.read(MAX_JSON_BYTES + 1), "standard input")
+            receipts += parsed.receipts
+            unproved += parsed.unproved
             continue
         paths = [Path(name)]
         if paths[0].is_dir():
@@ -48,10 +52,12 @@ def load_receipts(names: Sequence[str]) -> tuple[Receipt, ...]:
                     f"the receipt {path} cannot be read ({error.strerror}); name a file, "
                     "a folder of *.json files, or - for standard input"
                 ) from None
-            receipts += parse_receipts(text, str(path))
+            parsed = parse(text, str(path))
+            receipts += parsed.receipts
+            unproved += parsed.unproved
     if not receipts:  # exports of refusals alone
         raise ReceiptError(f"no receipts in {', '.join(names)}: a refusal has no quotations")
-    return tuple(receipts)
+    return Parsed(tuple(receipts), tuple(dict.fromkeys(unproved)))
 
 
 def save_receipts(answer: Answer, folder: Path) -> None:
@@ -72,13 +78,17 @@ def save_receipts(answer: Answer, folder: Path) -> None:
         ) from None
 
 
-def print_verdicts(verdicts: Sequence[Verdict], *, as_json: bool) -> None:
-    """Each receipt's verdict, and last how many there are of each."""
+def print_verdicts(verdicts: Sequence[Verdict], unproved: Sequence[str], *, as_json: bool) -> None:
+    """Each receipt's verdict, how many there are of each, and what no receipt proves."""
     counts = Counter(verdict.outcome for verdict in verdicts)
     if as_json:
         told = [_verdict_dict(verdict) for verdict in verdicts]
         counted = {outcome: counts[outcome] for outcome in OUTCOMES}
-        print_json({"receipts": len(verdicts)} | counted | {"verdicts": told})
+        print_json(
+            {"receipts": len(verdicts)}
+            | counted
+            | {"not_checked": list(unproved), "verdicts": told}
+        )
         return
     for verdict in verdicts:
         receipt = verdict.receipt
@@ -96,6 +106,8 @@ def print_verdicts(verdicts: Sequence[Verdict], *, as_json: bool) -> None:
     number = len(verdicts)
     each = ", ".join(f"{counts[outcome]} {outcome}" for outcome in OUTCOMES)
     print(f"{number} receipt{'s' if number != 1 else ''}: {each}")
+    if unproved:
+        print(f"not checked, for no receipt holds it: {', '.join(unproved)}")
 
 
 def print_findings(

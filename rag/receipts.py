@@ -10,9 +10,10 @@ import re
 from collections.abc import Callable
 from dataclasses import fields
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from rag.errors import ReceiptError
+from rag.exported import unproved
 from rag.records import strict_json
 from rag.types import RECEIPT_FORMAT, Receipt
 
@@ -25,6 +26,14 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z", re.ASCII)
 
 
+class Parsed(NamedTuple):
+    """What a JSON text of receipts holds."""
+
+    receipts: tuple[Receipt, ...]
+    unproved: tuple[str, ...] = ()
+    """What an export tells besides, under the names that it has there."""
+
+
 def parse_receipts(text: str | bytes, source: str = "the receipt") -> tuple[Receipt, ...]:
     """The receipts in a JSON text from anywhere: one, a list of them, or an export with its own.
 
@@ -34,6 +43,11 @@ def parse_receipts(text: str | bytes, source: str = "the receipt") -> tuple[Rece
     Raises:
         ReceiptError: what is wrong, and what was expected.
     """
+    return parse(text, source).receipts
+
+
+def parse(text: str | bytes, source: str) -> Parsed:
+    """`parse_receipts`, and what they leave unproved."""
     try:
         raw = text.encode("utf-8") if isinstance(text, str) else text
         if len(raw) > MAX_JSON_BYTES:
@@ -50,10 +64,10 @@ def parse_receipts(text: str | bytes, source: str = "the receipt") -> tuple[Rece
     if isinstance(data, dict) and "receipts" in data:
         return _exported(data, source)
     if not isinstance(data, list):
-        return (_receipt(data, source),)
+        return Parsed((_receipt(data, source),))
     if not data:
         raise ReceiptError(f"{source} is an empty list; expected at least one receipt")
-    return _listed(data, source)
+    return Parsed(_listed(data, source))
 
 
 def _listed(data: list[Any], source: str) -> tuple[Receipt, ...]:
@@ -62,12 +76,8 @@ def _listed(data: list[Any], source: str) -> tuple[Receipt, ...]:
     )
 
 
-def _exported(data: dict[str, Any], source: str) -> tuple[Receipt, ...]:
-    """An export's receipts, none if all its answers are refusals.
-
-    They must be those of its answers: a person reads the answers, and what was checked has to be
-    what is read.
-    """
+def _exported(data: dict[str, Any], source: str) -> Parsed:
+    """An export's receipts, none if all its answers are refusals; they must fit its answers."""
     answers, listed = data.get("answers"), data["receipts"]
     if set(data) != {"answers", "receipts"} or not (
         isinstance(answers, list) and isinstance(listed, list)
@@ -77,20 +87,7 @@ def _exported(data: dict[str, Any], source: str) -> tuple[Receipt, ...]:
             "`rag ask --format json` writes it"
         )
     receipts = _listed(listed, source)
-    try:
-        told = [
-            (answer["question"], *(quote[name] for name in ("text", "document", "start", "end")))
-            for answer in answers
-            for quote in answer["quotes"]
-        ]
-    except (KeyError, TypeError) as error:
-        raise ReceiptError(f"{source}: an answer is incomplete ({_short(error)})") from None
-    if told != [(r.question, r.quote, r.document, r.start, r.end) for r in receipts]:
-        raise ReceiptError(
-            f"{source}: its answers quote other words than its receipts; it was altered: "
-            "export the answer again"
-        )
-    return receipts
+    return Parsed(receipts, unproved(answers, receipts, source))
 
 
 def _text(most: int, least: int = 0) -> tuple[Callable[[Any], bool], str]:

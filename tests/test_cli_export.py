@@ -45,6 +45,15 @@ def test_json_is_verified_as_it_was_written(folder: Path) -> None:
     assert code == 0, errors
     number = len(json.loads(written)["answers"][0]["quotes"])
     assert f": {number} exact, 0 moved".encode() in told
+    unproved = told.decode().splitlines()[-1]
+    assert unproved.startswith("not checked, for no receipt holds it: timings_ms, ")
+    assert ": relevance" in unproved or ", relevance" in unproved
+    data = json.loads(written)
+    data["answers"][0]["quotes"][0]["title"] = "Another title"
+    (folder / "f.json").write_text(json.dumps(data), encoding="utf-8")
+    code, told, errors = run("verify", "f.json", cwd=folder)
+    assert (code, told) == (2, b"")
+    assert "the title of a quotation is not the one in its receipt; it was altered" in errors
 
 
 def test_every_format_quotes_the_same_words(folder: Path) -> None:

@@ -1,7 +1,8 @@
 """Answers as JSON together with a receipt for each quotation: `rag verify` takes the file as it is.
 
 Receipts prove the quotations of ``answers``. Near misses and the places where the same words also
-stand have none: they are no answer, and are listed for information.
+stand have none: they are no answer, and are listed for information. `rag verify` names what it
+could not check.
 """
 
 from __future__ import annotations

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from hypothesis import given, settings
 
 import rag
 from rag.read import read
-from rag.receipts import parse_receipts
+from rag.receipts import parse, parse_receipts
 from rag.types import Answer, Quote
 
 
@@ -46,38 +45,93 @@ def test_an_export_of_refusals_holds_no_receipts() -> None:
     assert parse_receipts(rag.export(refusal(quote("Near.")), "json")) == ()
 
 
-def _text(data: dict[str, Any]) -> None:
-    data["answers"][0]["quotes"][0]["text"] = "Other words."
-
-
-def _question(data: dict[str, Any]) -> None:
-    data["answers"][0]["question"] = "Why not?"
-
-
-def _document(data: dict[str, Any]) -> None:
-    data["answers"][0]["quotes"][0]["document"] = "b.txt"
-
-
-def _place(data: dict[str, Any]) -> None:
-    data["answers"][0]["quotes"][0]["start"] += 1
-
-
-def _more(data: dict[str, Any]) -> None:
-    data["answers"].append(data["answers"][0])
-
-
-def _fewer(data: dict[str, Any]) -> None:
-    del data["receipts"][0]
-
-
-@pytest.mark.parametrize("alter", [_text, _question, _document, _place, _more, _fewer])
-def test_answers_that_differ_from_their_receipts_are_refused(
-    alter: Callable[[dict[str, Any]], None],
-) -> None:
+def told(change: dict[str, Any], of: str = "quote") -> str:
+    """An export with something changed of its answer, its quotation or itself."""
     data = json.loads(rag.export(answer(quote("The words.")), "json"))
-    alter(data)
+    first = data["answers"][0]
+    {"quote": first["quotes"][0], "answer": first, "export": data}[of].update(change)
+    return json.dumps(data)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"text": "Other words."},
+        {"document": "b.txt"},
+        {"title": "B"},
+        {"start": 13},
+        {"start": 12.0},
+        {"end": 23},
+        {"page": 3},
+        {"page": True},
+        {"page": None},
+        {"rows": [1]},
+        {"rows": None},
+        {"section": "Elsewhere"},
+        {"recognised": True},
+        {"recognised": 0},
+        {"sha256": "0" * 64},
+        {"answer": [0, 10]},
+        {"answer": [12, 12]},
+        {"answer": [12, 23]},
+        {"answer": [12.0, 20]},
+        {"answer": "The words"},
+        {"verified": True},
+    ],
+)
+def test_a_quotation_that_differs_from_its_receipt_is_refused(change: dict[str, Any]) -> None:
+    with pytest.raises(rag.ReceiptError, match=r"f\.json does not fit .* it was altered"):
+        parse_receipts(told(change), "f.json")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"question": "Why not?"},
+        {"answered": False},
+        {"answered": 1},
+        {"index_id": "another"},
+        {"quotes": []},
+        {"near_misses": [{"text": "Nobody wrote this."}]},
+        {"verified": True},
+    ],
+)
+def test_an_answer_that_differs_from_its_receipts_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(rag.ReceiptError, match="it was altered"):
-        parse_receipts(json.dumps(data), "f.json")
+        parse_receipts(told(change, "answer"), "f.json")
+
+
+def test_as_many_receipts_as_quotations_are_expected() -> None:
+    data = json.loads(rag.export(answer(quote("The words.")), "json"))
+    for changed in (data | {"answers": data["answers"] * 2}, data | {"receipts": []}):
+        with pytest.raises(rag.ReceiptError, match="it was altered"):
+            parse_receipts(json.dumps(changed), "f.json")
+
+
+def test_what_no_receipt_proves_is_named() -> None:
+    plain = json.loads(rag.export(answer(quote("The words.")), "json"))
+    assert parse(json.dumps(plain), "f.json").unproved == ("timings_ms", "relevance")
+    more = plain["answers"][0] | {"missing": ["sea green"], "unread": 3, "searched": "Why? Why?"}
+    more["quotes"] = [
+        plain["answers"][0]["quotes"][0]
+        | {"columns": "Item | Stock", "also_in": [{}], "why": {}, "answer": [12, 15]}
+    ]
+    refused = json.loads(rag.export(refusal(quote("Near.")), "json"))["answers"][0]
+    assert parse(json.dumps(plain | {"answers": [more, refused]}), "f.json").unproved == (
+        "missing", "unread", "timings_ms", "searched", "columns", "also_in", "answer", "relevance",
+        "refusals", "near_misses",
+    )  # fmt: skip
+    alone = json.dumps(plain["receipts"])
+    assert parse(alone, "f.json").unproved == ()
+
+
+def test_an_export_of_an_earlier_version_is_checked() -> None:
+    data = json.loads(rag.export(answer(quote("The words.")), "json"))
+    for name in ("missing", "unread"):
+        del data["answers"][0][name]
+    for name in ("columns", "why", "answer"):
+        del data["answers"][0]["quotes"][0][name]
+    assert len(parse_receipts(json.dumps(data))) == 1
 
 
 @pytest.mark.parametrize(
@@ -93,6 +147,8 @@ def test_answers_that_differ_from_their_receipts_are_refused(
         {"answers": [{"question": "x", "quotes": 1}]},
         {"answers": [{"question": "x", "quotes": [[]]}]},
         {"answers": [{"question": "x", "quotes": [{}]}]},
+        {"answers": [{"question": "x", "quotes": ["x"]}]},
+        {"answers": [{"question": "x", "quotes": {"text": 1}}]},
         {"more": 1},
     ],
 )
