@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.settings import Settings
+from rag.types import Answer
 from rag.ui.export import MAX_ANSWERS, answer_record, export_file
 from rag.ui.markup import pack, unpack
 
@@ -55,6 +57,17 @@ def test_a_refusal_tells_how_many_files_could_not_be_read() -> None:
     text, _ = send(answer_record(replace(REFUSAL, unread=3)))
     assert text is not None
     assert "Not searched: 3 files that could not be read." in text
+
+
+@pytest.mark.parametrize("asked", [ANSWER, REFUSAL])
+def test_a_phrase_that_no_passage_holds_is_exported_from_the_page(asked: Answer) -> None:
+    asked = replace(asked, question=f'{asked.question} "sea green"?', missing=("sea green",))
+    text, _ = send(answer_record(asked))
+    assert text is not None
+    assert "In no passage, word for word: “sea green”" in text
+    text, _ = send(answer_record(asked), to="json")
+    assert text is not None
+    assert json.loads(text)["answers"][0]["missing"] == ["sea green"]
 
 
 def _hash(record: dict[str, Any]) -> None:
@@ -105,6 +118,9 @@ def test_an_answer_with_a_stale_place_is_left_out_and_told(alter: Any) -> None:
         {"question": "x" * 100_000},
         {"index_id": "Index of somebody else. Exported never."},
         {"searched": None},
+        {"missing": None},
+        {"missing": [5]},
+        {"missing": ["What the question does not hold"]},
     ],
 )
 def test_what_is_no_record_of_ours_is_refused(change: dict[str, Any]) -> None:

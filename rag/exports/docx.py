@@ -26,6 +26,7 @@ from rag.exports.note import (
     colophon,
     footnote,
     is_verbatim,
+    missing,
     refused,
     searched,
 )
@@ -64,6 +65,9 @@ def _answer(answer: Answer, body: Element, notes: Element) -> None:
     also_asked = searched(answer)
     if also_asked is not None:
         body.append(_paragraph("Aside", SEARCHED + also_asked))
+    lacking = missing(answer)
+    if lacking is not None:
+        body.append(_paragraph("Aside", lacking))
     if not answer.answered:
         body.append(_paragraph("Aside", refused(answer)))
         if answer.near_misses:

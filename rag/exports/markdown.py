@@ -20,6 +20,7 @@ from rag.exports.note import (
     colophon,
     footnote,
     is_verbatim,
+    missing,
     refused,
     searched,
 )
@@ -75,6 +76,9 @@ def _answer(answer: Answer, notes: list[str]) -> Iterator[str]:
     also_asked = searched(answer)
     if also_asked is not None:
         yield f"{SEARCHED}{escape(also_asked)}"
+    lacking = missing(answer)
+    if lacking is not None:
+        yield escape(lacking)
     if not answer.answered:
         yield refused(answer)
         if answer.near_misses:

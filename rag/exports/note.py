@@ -58,6 +58,12 @@ def searched(answer: Answer) -> str | None:
     return answer.searched if answer.searched not in ("", answer.question) else None
 
 
+def missing(answer: Answer) -> str | None:
+    """Which phrases in the question's quotation marks stand nowhere: what is quoted lacks them."""
+    phrases = ", ".join(f"“{phrase}”" for phrase in answer.missing)
+    return f"In no passage, word for word: {phrases}" if phrases else None
+
+
 def is_verbatim(quote: Quote) -> bool:
     """Whether its spaces and line ends carry meaning: a table's row, or code."""
     return any(

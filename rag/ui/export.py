@@ -53,6 +53,7 @@ def answer_record(answer: Answer) -> dict[str, Any]:
         "searched": answer.searched,
         "scope": answer.scope,
         "unread": answer.unread,
+        "missing": list(answer.missing),
         "answered": answer.answered,
         "index_id": answer.index_id,
         "quotes": [_place(quote) for quote in shown],
@@ -181,6 +182,9 @@ class _Shelf:
             raise ValueError("no index has such an id")
         if len(question) > self.library.settings.max_question_chars:
             raise ValueError("longer than any question")
+        missing = record["missing"]
+        if not isinstance(missing, list) or any(phrase not in question for phrase in missing):
+            raise ValueError("a phrase that the question does not hold")
         quotes = tuple(
             self._quote(place, relevance, tuple(self._quote(copy, 0.0) for copy in copies))
             for place, relevance, copies in zip(
@@ -197,6 +201,7 @@ class _Shelf:
             index_id,
             searched=searched,
             scope=min(10**9, max(0, int(record["scope"]))),
+            missing=tuple(missing),
             unread=min(10**9, max(0, int(record["unread"]))),
         )
 

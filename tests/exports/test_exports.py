@@ -128,6 +128,19 @@ def test_a_follow_up_says_what_was_searched(to: Any) -> None:
     assert "Searched" not in told(answer(quote("They left."), searched="What is it?"))
 
 
+@pytest.mark.parametrize("to", ["markdown", "docx"])
+def test_a_phrase_that_no_passage_holds_is_named(to: Any) -> None:
+    def told(asked: Answer) -> str:
+        file = rag.export(asked, to)
+        return file.decode() if to == "markdown" else str(rag_docx_text(file))
+
+    line = "In no passage, word for word: “sea green”, “5 lamps”"
+    for asked in (answer(quote("They left.")), refusal(quote("Near."))):
+        assert line in told(dataclasses.replace(asked, missing=("sea green", "5 lamps")))
+        assert "In no passage" not in told(asked)
+    assert r"“\<b\>”" in told(dataclasses.replace(asked, missing=("<b>",))) or to == "docx"
+
+
 def rag_docx_text(file: bytes) -> str:
     from rag.read.docx import extract
 
