@@ -40,7 +40,9 @@ _ACTIVE = re.compile(
 )
 _LIST_MARKER = re.compile(r"^(\d+|[a-z]|[ivxlcdm]+)([.)])(?=\s|\Z)", re.IGNORECASE)
 _LINE_OPENER = re.compile(r"^([:(])")
-_EDGE_SPACES = re.compile(r"^ +| +$")
+_EDGE_SPACES = re.compile(r"^ +|(?<! ) +$")  # else quadratic in a run of spaces
+_LOST_AT_FIRST = frozenset("\x0b\x1c\x1d\x1e\x1f\x85")
+"""White space that a renderer trims at a paragraph's beginning, and shows as U+FFFD if named."""
 _NOT_IN_A_FENCE = re.compile("[\r\0]")
 
 
@@ -89,7 +91,8 @@ def _answer(answer: Answer, notes: list[str]) -> Iterator[str]:
 
 
 def _quote(quote: Quote, mark: str) -> str:
-    if is_verbatim(quote) and not _NOT_IN_A_FENCE.search(quote.text):
+    fenced = is_verbatim(quote) or quote.text[0] in _LOST_AT_FIRST
+    if fenced and not _NOT_IN_A_FENCE.search(quote.text):
         runs = re.findall("`+", quote.text)
         fence = "`" * max(3, 1 + max(map(len, runs), default=0))
         lines = f"{fence}\n{quote.text}\n{fence}\n\n{mark}"

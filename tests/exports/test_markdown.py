@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from exports.footnotes import leaves, markdown_headings, markdown_quotes, tokens
 from exports.samples import HOSTILE, NOON, TEXTS, answer, quote
@@ -9,6 +11,7 @@ from hypothesis import example, given, settings
 
 import rag
 from rag.document import BlockKind
+from rag.exports.markdown import escape
 
 INERT = {
     "text", "text_special", "softbreak", "hardbreak", "footnote_ref", "footnote_anchor", "fence",
@@ -24,8 +27,8 @@ def exported(text: str, kind: BlockKind = "prose") -> str:
 
 def carried(text: str) -> str:
     """What Markdown can say: no NUL; and this renderer trims a few marks of the C0 and C1 sets
-    at a paragraph's very beginning, or shows them as U+FFFD."""
-    if text[0] in "\x0b\x1c\x1d\x1e\x1f\x85":
+    at a paragraph's very beginning, or shows them as U+FFFD, where no fence can hold the words."""
+    if ("\r" in text or "\0" in text) and text[0] in "\x0b\x1c\x1d\x1e\x1f\x85":
         text = f"\ufffd{text[1:]}"
     return text.replace("\0", "\ufffd")
 
@@ -38,6 +41,9 @@ def carried(text: str) -> str:
 @example("  a  \n  b  ")
 @example("x!")
 @example("\u00a0x")
+@example("\x0bx")
+@example("\x85x\n\n```\nx")
+@example("\x1fx\ry")
 def test_a_renderer_shows_exactly_the_words(text: str) -> None:
     markdown = exported(text)
     assert markdown_quotes(markdown) == [carried(text)]
@@ -82,3 +88,12 @@ def test_line_ends_are_line_breaks() -> None:
 def test_plain_words_stay_readable() -> None:
     words = "The well-known rate (5 percent; 3.2% before) rose in May, at 12 o\u2019clock."
     assert f"> {words}[^1]" in exported(words)
+
+
+def test_long_runs_of_spaces_take_no_quadratic_time() -> None:
+    words = f"a{' ' * 50_000}b{' ' * 50_000}c{' ' * 50_000}d{' ' * 50_000}"
+    began = time.monotonic()
+    written = escape(f"{words}e")
+    assert time.monotonic() - began < 2
+    assert written == f"{words}e"
+    assert escape("a  ") == "a&#32;&#32;"
