@@ -7,7 +7,8 @@ text: a label that the passage was found under. It is no comment on the passage 
 The target's source is the document's path, relative to the corpus folder, as an IRI. Offsets
 count code points, as the model wants it, in the *extracted* text: the target says that text's
 SHA-256, and which reader extracted it. Where a quotation of a PDF lies on one page, a third
-selector names the page, refined by the quotation; so all selectors select the same words.
+selector names the page, refined by the quotation between words of that page; so all selectors
+select the same words.
 
 A refusal has no words to point at, so no annotation: the collection lists the question as refused.
 Ids are UUIDs made of what they name: the same export has the same ids.
@@ -16,7 +17,8 @@ Ids are UUIDs made of what they name: the same export has the same ids.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Container, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote as percent_encoded
@@ -89,27 +91,47 @@ def _annotation(answer: Answer, quote: Quote) -> dict[str, Any]:
 
 def _selectors(quote: Quote) -> list[dict[str, Any]]:
     text, start, end = quote.document.text, quote.start, quote.end
-    words = {
-        "type": "TextQuoteSelector",
-        "exact": quote.text,
-        "prefix": text[max(0, start - CONTEXT_CHARS) : start],
-        "suffix": text[end : end + CONTEXT_CHARS],
-    }
+    before, after = text[max(0, start - CONTEXT_CHARS) : start], text[end : end + CONTEXT_CHARS]
     selectors: list[dict[str, Any]] = [
-        words,
+        _words(quote, before, after),
         {"type": "TextPositionSelector", "start": start, "end": end},
     ]
     pages = quote.document.place(start, end).pages
     if len(pages) == 1 and quote.document.path.lower().endswith(".pdf"):
+        on_page = _on_page(quote, before, after, (pages, ()))
         selectors.append(
             {
                 "type": "FragmentSelector",
                 "conformsTo": _PDF_FRAGMENT,
                 "value": f"page={pages[0]}",
-                "refinedBy": words,
+                "refinedBy": _words(quote, *on_page),
             }
         )
     return selectors
+
+
+def _words(quote: Quote, before: str, after: str) -> dict[str, Any]:
+    return {
+        "type": "TextQuoteSelector", "exact": quote.text, "prefix": before, "suffix": after,
+    }  # fmt: skip
+
+
+def _on_page(
+    quote: Quote, before: str, after: str, page: Container[tuple[int, ...]]
+) -> tuple[str, str]:
+    """Of the words around a quotation those that stand on its page."""
+    place, start, end = quote.document.place, quote.start, quote.end
+    kept = bisect_left(
+        range(1, len(before) + 1), True, key=lambda n: place(start - n, start).pages not in page
+    )
+    if kept < len(before):
+        before = before[len(before) - kept :].lstrip()
+    kept = bisect_left(
+        range(1, len(after) + 1), True, key=lambda n: place(end, end + n).pages not in page
+    )
+    if kept < len(after):
+        after = after[:kept].rstrip()
+    return before, after
 
 
 def _named(content: dict[str, Any]) -> dict[str, Any]:

@@ -76,12 +76,36 @@ def test_a_page_of_a_pdf_is_named_when_the_words_lie_on_it() -> None:
         "type": "FragmentSelector",
         "conformsTo": "http://tools.ietf.org/rfc/rfc8118",
         "value": "page=2",
-        "refinedBy": selectors[0],
+        "refinedBy": selectors[0] | {"prefix": ""},  # "Before it." is on the page before
     }
     text = "On one page\fand the next."
     over = Document("a.pdf", "A", text, (Block(0, 25, "prose", 0, 1, breaks=(12,)),), "", "")
     assert len(only(answer(Quote(over, 0, 25, 0.9)))["target"]["selector"]) == 2
     assert len(only(answer(quote("The words.")))["target"]["selector"]) == 2
+
+
+def around(text: str, words: str, *blocks: Block) -> tuple[str, str]:
+    """What the selector on the page says of the words around a quotation."""
+    made = Document("a.pdf", "A", text, blocks, "", "")
+    start = text.index(words)
+    selectors = only(answer(Quote(made, start, start + len(words), 0.9)))["target"]["selector"]
+    refined = selectors[2]["refinedBy"]
+    assert selectors[0]["prefix"].endswith(refined["prefix"])
+    assert selectors[0]["suffix"].startswith(refined["suffix"])
+    return refined["prefix"], refined["suffix"]
+
+
+def test_the_words_around_a_quotation_are_of_its_page() -> None:
+    text = "One page.\n\nThe next one. Its words. Its end.\n\nThe last."
+    pages = Block(0, 9, "prose", 0, 1), Block(11, 44, "prose", 0, 2), Block(46, 55, "prose", 0, 3)
+    assert around(text, "Its words.", *pages) == ("The next one. ", " Its end.")
+    assert around(text, "The next one.", *pages) == ("", " Its words. Its end.")
+    assert around(text, "Its end.", *pages) == ("The next one. Its words. ", "")
+    one = Block(0, 55, "prose", 0, 1, breaks=(11, 46))
+    assert around(text, "Its words.", one) == ("The next one. ", " Its end.")
+    assert around(text, "The next one.", one) == ("", " Its words. Its end.")
+    whole = Block(0, 55, "prose", 0, 1)
+    assert around(text, "Its words.", whole) == (text[:25], text[35:])
 
 
 @pytest.mark.parametrize(
