@@ -88,8 +88,9 @@ def resolve(corpus: Path, relative: str) -> Path:
     Raises:
         CorpusError: the corpus folder is missing or not a folder.
         ReadError: the path is absolute, climbs with "..", holds a NUL or an
-            undecodable byte, leads out of the corpus through a link, or names no file; the
-            message does not name the file.
+            undecodable byte, is spelt otherwise than `list_files` spells it, names what that leaves
+            out, leads out of the corpus through a link, or names no file; the message does not
+            name the file.
     """
     root = _root(corpus)
     parts = relative.split("/")
@@ -97,13 +98,13 @@ def resolve(corpus: Path, relative: str) -> Path:
         not relative
         or "\0" in relative
         or _printable(relative) != relative
-        or ".." in parts
+        or any(not part or _silent(part) for part in parts)  # ".." and "./a.txt" too
         or Path(relative).is_absolute()
         or Path(relative).drive
     ):
         raise ReadError(
             f"{_printable(relative)!r} is not a document path; expected one relative to the "
-            'corpus, without ".."'
+            'corpus, without "..", of no hidden file'
         )
     path = root / relative
     plain = _plain(root, parts)

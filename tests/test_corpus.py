@@ -127,3 +127,16 @@ def test_no_path_leads_out_of_the_corpus(corpus: Path, path: str) -> None:
         resolve(corpus, path)
     assert "\n" not in str(caught.value)
     str(caught.value).encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["./a.txt", "a.txt/", "sub//c.txt", "sub/./c.txt", ".hid/c.txt", "sub/.c.txt", "~$a.txt"],
+)
+def test_a_path_that_no_listing_gives_names_no_document(corpus: Path, path: str) -> None:
+    (corpus / ".hid").mkdir()
+    for name in ("sub/.c.txt", ".hid/c.txt", "~$a.txt"):
+        (corpus / name).write_text("C.")
+    assert path not in list_files(corpus)[0]
+    with pytest.raises(ReadError, match="is not a document path"):
+        resolve(corpus, path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -200,6 +201,16 @@ def test_words_in_another_document_only_are_gone(corpus: Corpus) -> None:
     assert verdict.note.startswith("missing, or a link")
 
 
+@pytest.mark.parametrize("name", [".hid/a.txt", "./a.txt", "a.txt/"])
+def test_words_in_what_is_no_document_of_the_corpus_are_gone(corpus: Corpus, name: str) -> None:
+    receipt = replace(corpus.receipt(RATES, "It rose by 5 percent"), document=name)
+    (corpus.folder / ".hid").mkdir()
+    (corpus.folder / ".hid/a.txt").write_text(RATES)
+    verdict = corpus.verdict(receipt)
+    assert (verdict.outcome, verdict.found) == ("gone", ())
+    assert "is not a document path" in verdict.note
+
+
 def test_an_unreadable_document_is_gone_and_says_why(corpus: Corpus) -> None:
     receipt = corpus.receipt(RATES, "Nobody objected.")
     (corpus.folder / "a.txt").write_bytes(b"")
@@ -209,8 +220,6 @@ def test_an_unreadable_document_is_gone_and_says_why(corpus: Corpus) -> None:
 
 
 def test_a_borrowed_page_section_or_title_is_told(corpus: Corpus) -> None:
-    from dataclasses import replace
-
     receipt = corpus.receipt(RATES, "Nobody objected.")
     verdict = corpus.verdict(replace(receipt, pages=(7,), section="Doha", title="Talks"))
     assert verdict.outcome == "exact"
@@ -220,8 +229,6 @@ def test_a_borrowed_page_section_or_title_is_told(corpus: Corpus) -> None:
 
 
 def test_a_forged_quote_does_not_pass_even_with_its_own_hash(corpus: Corpus) -> None:
-    from dataclasses import replace
-
     receipt = corpus.receipt(RATES, "It rose by 5 percent")
     forged = parse_receipts(replace(receipt, quote="It rose by 6 percent").to_json())[0]
     verdict = corpus.verdict(forged)
@@ -554,8 +561,6 @@ def test_a_receipt_cannot_read_outside_the_corpus(
     corpus: Corpus, spell: Callable[[Path], str]
 ) -> None:
     """Even one built by hand, past the parser."""
-    from dataclasses import replace
-
     outside = corpus.folder.parent / "secret.txt"
     outside.write_text("secret words of the operator")
     (corpus.folder / "link.txt").symlink_to(outside)
