@@ -37,7 +37,7 @@ def unproved(answers: Sequence[Any], receipts: Sequence[Receipt], source: str) -
             for quote, receipt in zip(quotes, own, strict=True):
                 _check_quote(quote, receipt, source)
             found += ["refusals"] if refused else []
-            found += _told(answer)
+            found += _told(answer, own)
         except (KeyError, TypeError) as error:
             raise ReceiptError(f"{source}: an answer is incomplete ({str(error)[:60]})") from None
     if left:
@@ -84,19 +84,19 @@ def _held(receipt: Receipt) -> dict[str, Any]:
         "section": receipt.section,
         "recognised": receipt.recognised,
         "sha256": receipt.quote_sha256,
-    }
+    } | ({} if receipt.columns is None else {"columns": receipt.columns or None})
 
 
-def _told(answer: dict[str, Any]) -> Iterator[str]:
+def _told(answer: dict[str, Any], receipts: Sequence[Receipt]) -> Iterator[str]:
     """What an answer tells beyond its receipts; what is empty tells nothing."""
     for name in ("near_misses", "missing", "unread", "timings_ms"):
         if answer.get(name):
             yield name
     if answer.get("searched", "") not in ("", answer["question"]):
         yield "searched"
-    for quote in answer["quotes"]:
+    for quote, receipt in zip(answer["quotes"], receipts, strict=True):
         for name in ("columns", "also_in", "answer", "relevance", "why"):
-            if quote.get(name):
+            if quote.get(name) and (name != "columns" or receipt.columns is None):
                 yield name
 
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from rag.errors import ReceiptError
 from rag.exported import unproved
 from rag.records import strict_json
-from rag.types import RECEIPT_FORMAT, Receipt
+from rag.types import RECEIPT_FORMATS, Receipt
 
 MAX_JSON_BYTES = 10_000_000
 """One JSON text of receipts; a receipt of a long quote has some thousand bytes."""
@@ -149,7 +149,10 @@ _HASH = (_is_sha256, "a SHA-256 in 64 small hexadecimal digits")
 _OFFSET = (_is_offset, "a whole number from 0")
 _NAME = _text(2000)
 _CHECKS: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "format": (lambda value: type(value) is int and value == RECEIPT_FORMAT, f"{RECEIPT_FORMAT}"),
+    "format": (
+        lambda value: type(value) is int and value in RECEIPT_FORMATS,
+        " or ".join(map(str, RECEIPT_FORMATS)),
+    ),
     "quote": _text(MAX_QUOTE_CHARS, 1),
     "quote_sha256": _HASH,
     "document": (_is_path, 'a path relative to the corpus, without ".."'),
@@ -160,6 +163,7 @@ _CHECKS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "end": _OFFSET,
     "pages": (_is_pages, "a list of the first and the last page, from 1"),
     "rows": (_is_pages, "a list of the first and the last row, from 1"),
+    "columns": _NAME,
     "section": _or_null(_text(100_000)),
     "recognised": (lambda value: type(value) is bool, "true or false"),
     "reader": _NAME,
@@ -172,12 +176,17 @@ _CHECKS: dict[str, tuple[Callable[[Any], bool], str]] = {
 def _receipt(data: Any, source: str) -> Receipt:
     if not isinstance(data, dict):
         raise ReceiptError(f"{source} is {_short(data)}; expected a JSON object")
+    names = set(_CHECKS)
+    if data.get("format") == 1:
+        names.remove("columns")
     for name, (good, expected) in _CHECKS.items():
+        if name not in names:
+            continue
         if name not in data:
             raise ReceiptError(f"{source} has no field {name!r}; expected {expected}")
         if not good(data[name]):
             raise ReceiptError(f"{source}: {name} is {_short(data[name])}; expected {expected}")
-    unknown = sorted(set(data) - set(_CHECKS))
+    unknown = sorted(set(data) - names)
     if unknown:
         raise ReceiptError(f"{source} has an unknown field {_short(unknown[0])}")
     quote, start, end = data["quote"], data["start"], data["end"]
@@ -192,7 +201,7 @@ def _receipt(data: Any, source: str) -> Receipt:
             f"{source}: the quote does not have the hash quote_sha256; it was altered, or "
             "copied badly: get the receipt again"
         )
-    kept = {item.name: data[item.name] for item in fields(Receipt)}
+    kept = {item.name: data.get(item.name) for item in fields(Receipt)}
     return Receipt(**kept | {name: tuple(data[name]) for name in ("pages", "rows")})
 
 

@@ -171,6 +171,7 @@ class Quote:
             pages=pages,
             rows=rows,
             section=section,
+            columns=self.columns or "",
             recognised=self.recognised,
             reader=self.document.reader,
             index_id=index_id,
@@ -219,8 +220,9 @@ class Answer:
         )
 
 
-RECEIPT_FORMAT = 1
-"""Part of every receipt: raise it when a field changes its meaning."""
+RECEIPT_FORMATS = (1, 2)
+"""One of them is part of every receipt; the next one when a field is added or changes its meaning.
+Receipts of the first do not tell ``columns``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +259,9 @@ class Receipt:
     question: str | None
     time: str
     """When the receipt was given: ISO 8601, UTC, such as ``2026-03-01T12:00:00Z``."""
+    columns: str | None = None
+    """What the columns of a quoted row were called, "" where it had none; None where the receipt
+    is of format 1."""
 
     def __post_init__(self) -> None:
         if not self.quote or self.start < 0:
@@ -277,8 +282,9 @@ class Receipt:
 
     def to_json(self) -> str:
         """The receipt as a JSON document, one field a line, read again by `parse_receipts`."""
+        told = self.columns is not None
         fields = {
-            "format": RECEIPT_FORMAT,
+            "format": RECEIPT_FORMATS[told],
             "quote": self.quote,
             "quote_sha256": self.quote_sha256,
             "document": self.document,
@@ -289,6 +295,7 @@ class Receipt:
             "end": self.end,
             "pages": list(self.pages),
             "rows": list(self.rows),
+            **({"columns": self.columns} if told else {}),
             "section": self.section,
             "recognised": self.recognised,
             "reader": self.reader,

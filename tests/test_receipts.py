@@ -74,7 +74,7 @@ def test_a_receipt_holds_all_that_is_needed_to_check_it() -> None:
     quote = Quote(document, 6, 23, 0.9)
     receipt = quote.receipt(question="Where?", index_id="abc", time=NOON)
     assert json.loads(receipt.to_json()) == {
-        "format": 1,
+        "format": 2,
         "quote": "They met in Doha.",
         "quote_sha256": quote.sha256,
         "document": "t.pdf",
@@ -85,6 +85,7 @@ def test_a_receipt_holds_all_that_is_needed_to_check_it() -> None:
         "end": 23,
         "pages": [3],
         "rows": [],
+        "columns": "",
         "section": "Doha",
         "recognised": False,
         "reader": "pdf 1",
@@ -442,8 +443,10 @@ def valid() -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"format": 2}, "format is 2; expected 1"),
-        ({"format": True}, "format is True; expected 1"),
+        ({"format": 3}, "format is 3; expected 1 or 2"),
+        ({"format": True}, "format is True; expected 1 or 2"),
+        ({"format": 1}, "unknown field 'columns'"),
+        ({"columns": None}, "columns is None; expected a text"),
         ({"quote": ""}, "quote is ''; expected a text of 1 to"),
         ({"quote": "The rate did also increase"}, "does not have the hash"),
         ({"quote": "The rate did increase."}, "0–26 are 26 characters; expected"),
@@ -483,6 +486,23 @@ def test_a_malformed_receipt_says_what_is_wrong_and_what_was_expected(
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 400
+
+
+def test_a_receipt_of_the_first_format_stays_what_it_was(corpus: Corpus) -> None:
+    corpus.write(RATES)
+    told = json.loads(corpus.receipt(RATES, "It rose by 5 percent").to_json())
+    assert (told["format"], told.pop("columns")) == (2, "")
+    earlier = json.dumps(told | {"format": 1}, ensure_ascii=False, indent=2) + "\n"
+    (receipt,) = parse_receipts(earlier)
+    assert receipt.columns is None
+    assert receipt.to_json() == earlier
+    assert corpus.verdict(receipt).outcome == "exact"
+
+
+def test_a_rows_receipt_tells_what_its_columns_are_called(corpus: Corpus) -> None:
+    receipt = corpus.receipt("Item,Price\nChair,40\nTable,90\n", "Table\t90", "a.csv")
+    assert receipt.columns == "Item | Price"
+    assert json.loads(receipt.to_json())["columns"] == "Item | Price"
 
 
 @pytest.mark.parametrize("name", list(valid()))

@@ -71,6 +71,8 @@ def told(change: dict[str, Any], of: str = "quote") -> str:
         {"recognised": True},
         {"recognised": 0},
         {"sha256": "0" * 64},
+        {"columns": "Item | Stock"},
+        {"columns": ""},
         {"answer": [0, 10]},
         {"answer": [12, 12]},
         {"answer": [12, 23]},
@@ -112,6 +114,8 @@ def test_what_no_receipt_proves_is_named() -> None:
     plain = json.loads(rag.export(answer(quote("The words.")), "json"))
     assert parse(json.dumps(plain), "f.json").unproved == ("timings_ms", "relevance")
     more = plain["answers"][0] | {"missing": ["sea green"], "unread": 3, "searched": "Why? Why?"}
+    assert plain["receipts"][0].pop("columns") == ""  # as in the first format
+    plain["receipts"][0]["format"] = 1
     more["quotes"] = [
         plain["answers"][0]["quotes"][0]
         | {"columns": "Item | Stock", "also_in": [{}], "why": {}, "answer": [12, 15]}
@@ -129,6 +133,8 @@ def test_an_export_of_an_earlier_version_is_checked() -> None:
     data = json.loads(rag.export(answer(quote("The words.")), "json"))
     for name in ("missing", "unread"):
         del data["answers"][0][name]
+    del data["receipts"][0]["columns"]
+    data["receipts"][0]["format"] = 1
     for name in ("columns", "why", "answer"):
         del data["answers"][0]["quotes"][0][name]
     assert len(parse_receipts(json.dumps(data))) == 1
