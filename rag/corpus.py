@@ -25,7 +25,8 @@ def list_files(corpus: Path, index: Path | None = None) -> tuple[list[str], list
     and folders (".git") and Office lock files ("~$report.docx") are left out
     silently: nobody put them there to be read. Folders are never entered through
     a link, so that a cycle of links cannot trap the walk and no file has two names
-    by way of its folder; a link to a file is followed where it stays inside.
+    by way of its folder. A link to a file is followed within its own folder alone: who may
+    write to one folder could else have this process read the others, and what is hidden.
 
     Raises:
         CorpusError: the folder is missing, is not a folder, or cannot be listed.
@@ -55,7 +56,7 @@ def list_files(corpus: Path, index: Path | None = None) -> tuple[list[str], list
             if _silent(name) or (name in subfolders and not _is_link(path)):
                 continue
             relative = path.relative_to(corpus).as_posix()
-            reason = _refusal(path, relative, root)
+            reason = _refusal(root / relative, relative, ours)
             if reason:
                 skipped.append(Skipped(_printable(relative), reason))
             else:
@@ -63,12 +64,13 @@ def list_files(corpus: Path, index: Path | None = None) -> tuple[list[str], list
     return sorted(files), sorted(skipped)
 
 
-def _refusal(path: Path, relative: str, root: Path) -> str:
+def _refusal(path: Path, relative: str, ours: Path | None) -> str:
     """Why the file is not one to read, or nothing."""
     try:
         mode = path.lstat().st_mode
-        if stat.S_ISLNK(mode) and _inside(path, root):
-            mode = path.stat().st_mode
+        target = _linked(path) if stat.S_ISLNK(mode) else None
+        if target and not (ours and target.is_relative_to(ours)):
+            mode = target.stat().st_mode
     except (
         OSError
     ) as error:  # a path longer than the system takes, a folder that may not be entered
@@ -76,7 +78,10 @@ def _refusal(path: Path, relative: str, root: Path) -> str:
     if _printable(relative) != relative:
         return "its name is not valid UTF-8: rename the file and rebuild"
     if stat.S_ISLNK(mode):
-        return "a link that leads out of the corpus or nowhere: copy the file in instead"
+        return (
+            "a link out of its folder, to what is hidden, or to nothing: "
+            "put the file itself there instead"
+        )
     if stat.S_ISDIR(mode):
         return "a link to a folder: its files are read where they are"
     return "" if stat.S_ISREG(mode) else "not a regular file: only files can be read"
@@ -89,8 +94,8 @@ def resolve(corpus: Path, relative: str) -> Path:
         CorpusError: the corpus folder is missing or not a folder.
         ReadError: the path is absolute, climbs with "..", holds a NUL or an
             undecodable byte, is spelt otherwise than `list_files` spells it, names what that leaves
-            out, leads out of the corpus through a link, or names no file; the message does not
-            name the file.
+            out, is a link that it does not follow, leads through a linked folder, or names no file;
+            the message does not name the file.
     """
     root = _root(corpus)
     parts = relative.split("/")
@@ -107,14 +112,14 @@ def resolve(corpus: Path, relative: str) -> Path:
             'corpus, without "..", of no hidden file'
         )
     path = root / relative
-    plain = _plain(root, parts)
-    if not plain and not _inside(path, root):
+    found = path if _plain(root, parts) else _linked(path)
+    if found is None:
         raise ReadError(
-            f"missing, or a link that leads out of the corpus: put the file in {corpus} and rebuild"
+            f"missing, or a link that leads out of its folder: put the file in {corpus} and rebuild"
         )
-    if not path.is_file():
+    if not found.is_file():
         raise ReadError("not a regular file: only files can be read")
-    return path if plain else path.resolve()
+    return found
 
 
 def open_file(corpus: Path, relative: str) -> BufferedReader:
@@ -164,18 +169,27 @@ def _root(corpus: Path) -> Path:
     return corpus.resolve()
 
 
-def _inside(path: Path, root: Path) -> bool:
-    """Whether the real path, all links followed, exists under the real root."""
+def _linked(path: Path) -> Path | None:
+    """The real path, all links followed, if it is in the path's own folder or below.
+
+    No folder on the way may be a link, nor may what it leads to be hidden.
+    """
+    folder = path.parent
     try:
-        return path.resolve(strict=True).is_relative_to(root)
+        if folder.resolve() != folder:
+            return None
+        real = path.resolve(strict=True)
     except (OSError, RuntimeError):  # dangling, a loop of links (RuntimeError before 3.13)
-        return False
+        return None
+    if not real.is_relative_to(folder):
+        return None
+    return None if any(map(_silent, real.relative_to(folder).parts)) else real
 
 
 def _plain(root: Path, parts: list[str]) -> bool:
     """Whether the path exists under the real root and no part of it is a link.
 
-    `_inside` tells that as well, in ten times the time: a build asks twice for every file.
+    `_linked` tells that as well, in ten times the time: a build asks twice for every file.
     """
     if os.sep != "/":
         return False

@@ -65,6 +65,50 @@ def test_a_link_to_a_file_inside_is_followed_and_cycles_do_no_harm(corpus: Path)
     assert [skip.path for skip in skipped] == ["loop", "sub/up"]
 
 
+@pytest.fixture
+def links(corpus: Path) -> list[str]:
+    """Links that somebody who may write to ``mine`` alone has put there, and one to its own."""
+    (corpus / "mine" / "deep" / ".git").mkdir(parents=True)
+    (corpus / "mine" / "index").mkdir()
+    for name in (".env", "mine/deep/.git/x.txt", "mine/index/feedback.jsonl", "mine/deep/own.txt"):
+        (corpus / name).write_text("The token is 4711.")
+    targets = {
+        "mine/others.txt": "../sub/c.txt",
+        "mine/hidden.txt": "../.env",
+        "mine/index.txt": "index/feedback.jsonl",
+        "mine/git.txt": "deep/.git/x.txt",
+        "mine/by folder.txt": "way/c.txt",
+        "mine/itself.txt": str(corpus / "sub" / ".." / "mine" / "others.txt"),
+    }
+    for name, target in targets.items():
+        (corpus / name).symlink_to(target)
+    (corpus / "mine" / "way").symlink_to("../sub")
+    (corpus / "mine" / "again.txt").symlink_to("deep/own.txt")
+    return sorted([*targets, "mine/way"])
+
+
+def test_a_link_reads_no_other_folder_and_nothing_hidden(corpus: Path, links: list[str]) -> None:
+    files, skipped = list_files(corpus, corpus / "mine" / "index")
+    assert files == ["a.txt", "b.txt", "mine/again.txt", "mine/deep/own.txt", "sub/c.txt"]
+    assert [skip.path for skip in skipped] == links
+    assert all("link out of its folder" in skip.reason for skip in skipped)
+
+
+def test_a_path_is_read_through_no_link_that_is_not_listed(corpus: Path, links: list[str]) -> None:
+    assert resolve(corpus, "mine/again.txt") == (corpus / "mine/deep/own.txt").resolve()
+    for name in {*links, "mine/way/c.txt"} - {"mine/index.txt"}:
+        with pytest.raises(ReadError):
+            resolve(corpus, name)
+
+
+def test_a_corpus_that_is_a_link_is_read(corpus: Path, links: list[str]) -> None:
+    linked = corpus.parent / "linked"
+    linked.symlink_to(corpus)
+    index = Path("mine/index")
+    assert list_files(linked, linked / index) == list_files(corpus, corpus / index)
+    assert resolve(linked, "mine/again.txt") == resolve(corpus, "mine/again.txt")
+
+
 def test_a_linked_folder_outside_is_not_entered(corpus: Path) -> None:
     (corpus / "elsewhere").symlink_to(corpus.parent)
     files, skipped = list_files(corpus)
