@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from io import BufferedReader
 from pathlib import Path
@@ -14,6 +15,12 @@ from rag.reports import Skipped
 _READ = os.O_RDONLY
 for _name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
     _READ |= getattr(os, _name, 0)
+
+# The beginning of a file of accounts (`rag.accounts`), told even where the rest is damaged.
+_ACCOUNTS_START = re.compile(
+    rb'(?:\xef\xbb\xbf)?\s*\{\s*"(?:format"\s*:\s*\d+\s*,\s*"accounts|accounts)"\s*:\s*\[\s*\{'
+)
+_ACCOUNTS_BYTES = 64_000
 
 
 def list_files(corpus: Path, index: Path | None = None) -> tuple[list[str], list[Skipped]]:
@@ -57,6 +64,8 @@ def list_files(corpus: Path, index: Path | None = None) -> tuple[list[str], list
                 continue
             relative = path.relative_to(corpus).as_posix()
             reason = _refusal(root / relative, relative, ours)
+            if not reason and ".json" in name.lower() and _holds_accounts(corpus, relative):
+                reason = "a file of accounts, passwords and all: move it out of the corpus"
             if reason:
                 skipped.append(Skipped(_printable(relative), reason))
             else:
@@ -85,6 +94,16 @@ def _refusal(path: Path, relative: str, ours: Path | None) -> str:
     if stat.S_ISDIR(mode):
         return "a link to a folder: its files are read where they are"
     return "" if stat.S_ISREG(mode) else "not a regular file: only files can be read"
+
+
+def _holds_accounts(corpus: Path, relative: str) -> bool:
+    """Whether the file is one of accounts, whose hashes of passwords nobody should be quoted."""
+    try:
+        with open_file(corpus, relative) as file:
+            start = file.read(_ACCOUNTS_BYTES)
+    except (ReadError, OSError):  # its reader tells why
+        return False
+    return bool(_ACCOUNTS_START.match(start)) and b'"folders"' in start and b'"name"' in start
 
 
 def resolve(corpus: Path, relative: str) -> Path:

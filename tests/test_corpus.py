@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
 import pytest
 
 import rag
+from rag.accounts import Account, save_accounts
 from rag.corpus import list_files, resolve
 from rag.errors import CorpusError, ReadError
+from rag.folders import folders
+from rag.passwords import hash_password
 
 
 @pytest.fixture
@@ -125,6 +129,23 @@ def test_a_name_with_undecodable_bytes_is_skipped_with_a_reason(corpus: Path) ->
     assert files == ["a.txt", "b.txt", "sub/c.txt"]
     assert "not valid UTF-8" in skipped[0].reason
     assert skipped[0].path.encode("utf-8")
+
+
+def test_a_file_of_accounts_is_no_document(corpus: Path) -> None:
+    account = Account("ana", folders(["sub"]), password=hash_password("correct horse"))
+    save_accounts(corpus / "users.json", [account])
+    text = (corpus / "users.json").read_text()
+    (corpus / "users.json.bak").write_text(text[: len(text) // 2])
+    held = json.loads(text)
+    (corpus / "sub" / "Other.JSON").write_text(json.dumps(held, sort_keys=True))
+    (corpus / "ledger.json").write_text('{"format": 1, "accounts": [{"number": 4711}]}')
+    (corpus / "list.json").write_text('[{"name": "ana", "folders": []}]')
+    files, skipped = list_files(corpus)
+    assert files == ["a.txt", "b.txt", "ledger.json", "list.json", "sub/c.txt"]
+    assert [skip.path for skip in skipped] == ["sub/Other.JSON", "users.json", "users.json.bak"]
+    assert {skip.reason for skip in skipped} == {
+        "a file of accounts, passwords and all: move it out of the corpus"
+    }
 
 
 def test_a_pipe_is_skipped_and_never_opened(corpus: Path) -> None:

@@ -20,7 +20,7 @@ from rag.folders import folders
 from rag.passwords import hash_password
 from rag.ui import sessions
 from rag.ui.access import ACCOUNT
-from rag.ui.door import Door, check_host, open_door
+from rag.ui.door import Door, check_host, check_users, open_door
 from rag.ui.guard import Guard
 from rag.ui.sessions import Attempts, Sessions
 from rag.ui.sign_in import SignIn, _local
@@ -176,6 +176,18 @@ def test_many_wrong_passwords_are_held_back_by_name_and_address(
     client.cookies.clear()
     basic = client.get("/config", auth=("anna", PASSWORD))
     assert basic.status_code == 429
+
+
+def test_another_spelling_of_a_name_gives_no_further_tries(
+    users: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "FIRST_WAIT_S", 60.0)
+    door = open_door(str(users), {})
+    assert door
+    client = client_of(door)
+    spellings = [first + second for first in ("é", "e\u0301") for second in ("é", "e\u0301")]
+    tries = [sign_in(client, name, "wrong horse").status_code for name in spellings * 2]
+    assert tries == [401] * 5 + [429] * 3
 
 
 def test_a_program_says_who_it_is_with_each_request(client: TestClient) -> None:
@@ -376,6 +388,16 @@ def test_contradictions_are_told_before_anything_is_served(
 def test_a_proxy_is_an_address(users: Path, proxies: str) -> None:
     with pytest.raises(AccountError, match="RAG_TRUSTED_PROXY names"):
         open_door(str(users), PROXY | {"RAG_TRUSTED_PROXY": proxies})
+
+
+def test_accounts_are_not_kept_among_the_documents(users: Path) -> None:
+    corpus = users.parent / "corpus"
+    corpus.mkdir()
+    check_users(str(users), {}, corpus)
+    check_users(None, {}, users.parent)
+    for given in ((str(users), {}), (None, {"RAG_USERS": str(users)})):
+        with pytest.raises(AccountError, match="lie in the corpus"):
+            check_users(*given, users.parent)
 
 
 def test_strangers_are_not_served_by_mistake(users: Path) -> None:

@@ -11,6 +11,7 @@ import logging
 import math
 import secrets
 import time
+import unicodedata
 from collections import OrderedDict
 from weakref import WeakValueDictionary
 
@@ -61,7 +62,8 @@ class Credentials:
             HeldBackError: not now.
             AccountError: the file of accounts cannot be used.
         """
-        name = name[: MAX_NAME_CHARS + 1]
+        # As the accounts compare it: every other spelling would have tries of its own.
+        name = unicodedata.normalize("NFC", name)[: MAX_NAME_CHARS + 1]
         wait = self._attempts.wait_s(name, peer)
         if wait:
             raise HeldBackError(wait)

@@ -67,6 +67,20 @@ def open_door(users: str | None, environment: Mapping[str, str]) -> Door | None:
     return Door(accounts, header=header, proxies=trusted)
 
 
+def check_users(users: str | None, environment: Mapping[str, str], corpus: Path) -> None:
+    """Refuse to keep the accounts among the documents.
+
+    Raises:
+        AccountError: the file of accounts lies in the corpus.
+    """
+    file = users or environment.get("RAG_USERS", "")
+    if file and Path(file).resolve().is_relative_to(corpus.resolve()):
+        raise AccountError(
+            f"the accounts in {file} lie in the corpus {corpus}, where they could be read as a "
+            "document; move the file out of it and name it with --users FILE"
+        )
+
+
 def check_host(host: str, door: Door | None, *, insist: bool) -> None:
     """Refuse to serve strangers by mistake.
 

@@ -16,7 +16,7 @@ from rag.cli_text import one_line
 from rag.errors import CorpusError, IndexBusyError, IndexDamagedError, RagError
 from rag.reports import Progress
 from rag.settings import Settings
-from rag.ui.door import LOOPBACK, Door, check_host, open_door
+from rag.ui.door import LOOPBACK, Door, check_host, check_users, open_door
 from rag.ui.logs import start_log, take_over_server_log
 from rag.ui.switches import Switches, read_switches
 
@@ -43,7 +43,7 @@ def serve(
         insist: Serve strangers all the same.
 
     Raises:
-        AccountError: nobody would have to sign in, or the accounts are no good.
+        AccountError: nobody would have to sign in, or the accounts are no good or in the corpus.
         ModelError: a model cannot be loaded.
         SettingsError: one of the server's switches holds what it cannot.
         RagError: the port is taken, or MCP is asked for and not installed.
@@ -51,6 +51,7 @@ def serve(
     switches = read_switches()
     start_log(switches)
     door = open_door(users, os.environ)
+    check_users(users, os.environ, Path(settings.corpus))
     check_host(host, door, insist=insist or switches.open_to_all)
     _warn(host, door)
     with _terminable():
