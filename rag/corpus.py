@@ -47,7 +47,8 @@ def list_files(corpus: Path, index: Path | None = None) -> tuple[list[str], list
         if error.filename == os.fspath(corpus):
             raise CorpusError(
                 f"the corpus folder {corpus} cannot be listed ({error.strerror}); expected a "
-                "folder you may read: change its permissions"
+                "folder you may read: change its permissions",
+                logged=f"the corpus folder {corpus} cannot be listed ({error.strerror})",
             ) from error
         name = Path(error.filename).relative_to(corpus).as_posix()
         skipped.append(Skipped(_printable(name), f"the folder cannot be listed: {error.strerror}"))
@@ -183,7 +184,8 @@ def _root(corpus: Path) -> Path:
         found = "is not a folder" if corpus.exists() else "does not exist"
         raise CorpusError(
             f"the corpus {corpus} {found}; expected a folder of documents: create it, or name "
-            "another"
+            "another",
+            logged=f"the corpus {corpus} {found}",
         )
     return corpus.resolve()
 

@@ -28,7 +28,15 @@ from __future__ import annotations
 
 
 class RagError(Exception):
-    """The root: catch this to catch them all. ``str(error)`` is one line for a person."""
+    """The root: catch this to catch them all. ``str(error)`` is one line for a person.
+
+    ``logged`` is what a log may say of it: our words, numbers and folders, never the name or text
+    of a document.
+    """
+
+    def __init__(self, message: str = "", *, logged: str = "") -> None:
+        super().__init__(message)
+        self.logged = logged
 
 
 class UsageError(RagError):
@@ -45,6 +53,9 @@ class SettingsError(UsageError):
 
 class AccountError(UsageError):
     """The file of accounts is malformed, or a name, a folder or a password is not acceptable."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message, logged=message)
 
 
 class EvaluationError(UsageError):

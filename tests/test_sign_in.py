@@ -161,7 +161,7 @@ def test_a_wrong_password_is_told_calmly(client: TestClient, name: str, password
 
 
 def test_many_wrong_passwords_are_held_back_by_name_and_address(
-    users: Path, monkeypatch: pytest.MonkeyPatch
+    users: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(sessions, "FIRST_WAIT_S", 60.0)
     door = open_door(str(users), {})
@@ -169,6 +169,8 @@ def test_many_wrong_passwords_are_held_back_by_name_and_address(
     client = client_of(door)
     for _ in range(5):
         assert sign_in(client, password="wrong horse").status_code == 401
+    wrong = [record for record in caplog.records if "wrong name" in record.message]
+    assert vars(wrong[0])["fields"] == {"peer": "203.0.113.9"}, "for whoever bans addresses"
     held = sign_in(client)
     assert held.status_code == 429, "not even the right one is looked at"
     assert int(held.headers["retry-after"]) >= 1

@@ -13,7 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.errors import ReadError
+import rag
+from rag.errors import AccountError, IndexDamagedError, ReadError
+from rag.index.generation import damaged
 from rag.ui.logs import JsonLines, PlainLines, start_log
 from rag.ui.switches import Switches
 
@@ -91,6 +93,37 @@ def test_numbers_and_folders_are_told(tmp_path: Path) -> None:
     stream = started(json_log=True)
     logging.getLogger("rag.x").warning("%s is full after %d", tmp_path, 7)
     assert json.loads(stream.getvalue())["event"] == f"{tmp_path} is full after 7"
+
+
+def test_what_is_wrong_with_accounts_and_index_is_told_without_words_of_documents(
+    tmp_path: Path,
+) -> None:
+    stream = started()
+    log = logging.getLogger("rag.x")
+    file = tmp_path / "vectors.faiss"
+    log.error("nobody can sign in: %s", AccountError("account 3 in users.json is malformed"))
+    log.warning("the index cannot be used: %s", damaged(f"{file} cannot be read", PRIVATE))
+    log.warning("the index cannot be used: %s", IndexDamagedError(PRIVATE))
+    said = stream.getvalue().splitlines()
+    assert said[0].endswith("AccountError: account 3 in users.json is malformed")
+    assert said[1].endswith(f"the index cannot be used: IndexDamagedError: {file} cannot be read")
+    assert said[2].endswith("the index cannot be used: IndexDamagedError")
+
+
+def test_the_damaged_file_is_named_where_an_older_generation_answers(tmp_path: Path) -> None:
+    corpus, index = tmp_path / "corpus", tmp_path / "index"
+    corpus.mkdir()
+    for word in ("Tea", "Coffee"):
+        (corpus / "merger.txt").write_text(f"{word} helps.")
+        rag.build(corpus=corpus, index=index)
+    older, newest = sorted((index / "generations").iterdir())
+    (newest / "documents.sqlite").write_bytes(b"damaged")
+    stream = started()
+    rag.open_index(index).close()
+    said = stream.getvalue()
+    assert f"IndexDamagedError: {newest / 'documents.sqlite'} does not match its checksum" in said
+    assert older.name in said
+    assert "merger" not in said
 
 
 def test_other_libraries_are_heard_only_when_something_is_wrong() -> None:

@@ -83,7 +83,8 @@ def _build(
     paths, refused = list_files(corpus, index)
     if not paths and not allow_empty:
         raise CorpusError(
-            f"the corpus folder {corpus} has no documents; put some in and run `rag build`"
+            f"the corpus folder {corpus} has no documents; put some in and run `rag build`",
+            logged=f"the corpus folder {corpus} has no documents",
         )
     generations = open_generations(settings)
     given = encoder
@@ -109,7 +110,8 @@ def _build(
             raise CorpusError(
                 f"none of the {len(paths)} files in {corpus} could be read "
                 f"({skipped[0].path}: {skipped[0].reason}); "
-                "put a readable document in and run `rag build`"
+                "put a readable document in and run `rag build`",
+                logged=f"none of the {len(paths)} files in {corpus} could be read",
             )
         before = old.known() if old else {}
         if not allow_empty:

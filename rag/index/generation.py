@@ -32,7 +32,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rag.errors import IndexBusyError, IndexMissingError, IndexWriteError
+from rag.errors import IndexBusyError, IndexDamagedError, IndexMissingError, IndexWriteError
 
 CURRENT = "CURRENT"
 HOLDER = "build.holder"
@@ -93,7 +93,14 @@ def generation_folder(index: Path, name: str) -> Path:
 
 def missing(index: Path) -> IndexMissingError:
     """The error for an index that was never built."""
-    return IndexMissingError(f"there is no index in {index} yet; {REBUILD}")
+    told = f"there is no index in {index} yet"
+    return IndexMissingError(f"{told}; {REBUILD}", logged=told)
+
+
+def damaged(what: str, detail: object = None) -> IndexDamagedError:
+    """The error for ``what`` is wrong; ``detail`` may hold words of documents: no log has it."""
+    told = what if detail is None else f"{what} ({detail})"
+    return IndexDamagedError(f"{told}; {REBUILD}", logged=what)
 
 
 def none_before(index: str, name: str) -> IndexMissingError:
@@ -123,13 +130,15 @@ def locked(index: Path) -> Iterator[None]:
     except Timeout:
         raise IndexBusyError(
             f"another build of {index} is running{_holder(index)}; wait until it is done and try "
-            "again"
+            "again",
+            logged=f"another build of {index} is running",
         ) from None
     except (OSError, sqlite3.Error) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise IndexWriteError(
             f"the index in {index} cannot be written ({reason}); make room or mend its "
-            f"permissions and {REBUILD}; what answered before still does"
+            f"permissions and {REBUILD}; what answered before still does",
+            logged=f"the index in {index} cannot be written",
         ) from error
 
 

@@ -44,10 +44,9 @@ class LocalStore(LocalDocuments):
         documents, passages = self.manifest.documents, self.manifest.passages
         found = len(self._ids), len(self._owners), self.nearest.count
         if found != (documents, passages, passages):
-            raise IndexDamagedError(
+            raise generation.damaged(
                 f"{self.folder} holds {found[0]} documents, {found[1]} passages and {found[2]} "
-                f"vectors; its manifest counts {documents}, {passages} and {passages}; "
-                f"{generation.REBUILD}"
+                f"vectors; its manifest counts {documents}, {passages} and {passages}"
             )
 
     @property
@@ -72,8 +71,8 @@ class LocalStore(LocalDocuments):
         try:
             return self.nearest.search(vector, count, among)
         except OSError as error:
-            raise IndexDamagedError(
-                f"the vectors in {self.folder} cannot be read ({error}); {generation.REBUILD}"
+            raise generation.damaged(
+                f"the vectors in {self.folder} cannot be read", error
             ) from None
 
     def lexical(
@@ -98,9 +97,7 @@ class LocalStore(LocalDocuments):
             if len(words.lengths) != len(self._owners):
                 raise ValueError("there are others than passages")
         except (OSError, ValueError, TypeError, LookupError) as error:
-            raise IndexDamagedError(
-                f"{folder} makes no sense ({error}); {generation.REBUILD}"
-            ) from None
+            raise generation.damaged(f"{folder} makes no sense", error) from None
         return words
 
     def embedded(self, wanted: Collection[str]) -> dict[str, NDArray[np.float32]]:
@@ -136,15 +133,16 @@ def _open_named(index: Path, name: str | None) -> LocalStore:
     except OSError as error:
         raise IndexDamagedError(
             f"the index in {index} cannot be listed ({error.strerror}); mend its permissions, "
-            f"or {generation.REBUILD} with another --index"
+            f"or {generation.REBUILD} with another --index",
+            logged=f"the index in {index} cannot be listed",
         ) from None
     pointer = index / generation.CURRENT
     if name is None:
         if not known:
             raise generation.missing(index)
-        raise IndexDamagedError(f"{pointer} is missing; {generation.REBUILD}")
+        raise generation.damaged(f"{pointer} is missing")
     if not generation.is_name(name):
-        raise IndexDamagedError(f"{pointer} does not name a generation; {generation.REBUILD}")
+        raise generation.damaged(f"{pointer} does not name a generation")
     return open_generation(generation.generation_folder(index, name))
 
 
@@ -169,8 +167,6 @@ def open_generation(folder: Path) -> LocalStore:
     except (
         OSError, RuntimeError, ValueError, TypeError, LookupError, ArithmeticError, sqlite3.Error
     ) as error:  # fmt: skip
-        raise IndexDamagedError(
-            f"{folder} cannot be opened ({error}); {generation.REBUILD}"
-        ) from None
+        raise generation.damaged(f"{folder} cannot be opened", error) from None
     store.check_counts()
     return store

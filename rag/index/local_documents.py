@@ -184,9 +184,9 @@ class LocalDocuments:
                 if first < 0 or last > counts[document] or fewest < 1:
                     raise ValueError("a passage has no sentence")
         if np.any(np.diff(self._owners) < 0):
-            raise IndexDamagedError(
-                f"{self.folder / manifests.DOCUMENTS} makes no sense (its passages are not in "
-                f"the order of their documents); {generation.REBUILD}"
+            raise generation.damaged(
+                f"{self.folder / manifests.DOCUMENTS} makes no sense",
+                "its passages are not in the order of their documents",
             )
 
     def document(self, path: str) -> Document:
@@ -253,7 +253,8 @@ class LocalDocuments:
         if document.text_sha256 != text_sha256:
             raise IndexDamagedError(
                 f"the text of {path} in {self.folder} does not match its checksum; "
-                f"{generation.REBUILD}"
+                f"{generation.REBUILD}",
+                logged=f"a text in {self.folder} does not match its checksum",
             )
         return document
 
@@ -273,9 +274,8 @@ class LocalDocuments:
         try:
             yield
         except (ValueError, TypeError, LookupError, RecursionError) as error:
-            raise IndexDamagedError(
-                f"{self.folder / manifests.DOCUMENTS} makes no sense ({error}); "
-                f"{generation.REBUILD}"
+            raise generation.damaged(
+                f"{self.folder / manifests.DOCUMENTS} makes no sense", error
             ) from None
 
     def _rows(
@@ -286,7 +286,6 @@ class LocalDocuments:
             with by.lock:
                 return by.database.execute(query, parameters).fetchall()
         except sqlite3.Error as error:
-            raise IndexDamagedError(
-                f"{self.folder / manifests.DOCUMENTS} cannot be read ({error}); "
-                f"{generation.REBUILD}"
+            raise generation.damaged(
+                f"{self.folder / manifests.DOCUMENTS} cannot be read", error
             ) from None

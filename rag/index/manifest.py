@@ -8,11 +8,10 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from rag.errors import IndexDamagedError
 from rag.index import generation
 from rag.index.checked import Checked
 from rag.index.dense import VECTORS
-from rag.index.generation import REBUILD
+from rag.index.generation import damaged
 from rag.reports import Skipped
 
 FORMAT = 4
@@ -98,30 +97,28 @@ def load(folder: Path) -> Manifest:
         text = path.read_bytes().decode()
         raw = json.loads(text)
         if raw["format"] != FORMAT:
-            raise IndexDamagedError(
+            raise damaged(
                 f"the index in {folder.parent.parent} has format {raw['format']}, "
-                f"this version reads {FORMAT}; {REBUILD}"
+                f"this version reads {FORMAT}"
             )
         if text != sealed(raw):
-            raise IndexDamagedError(f"{path} does not match its checksum; {REBUILD}")
+            raise damaged(f"{path} does not match its checksum")
         manifest = understood(raw)
         files = {str(name): str(sha256) for name, sha256 in raw["files"].items()}
         for name in sorted({DOCUMENTS, VECTORS, *_names(folder)} - {MANIFEST} - set(files)):
-            raise IndexDamagedError(f"{folder / name} is not in the manifest; {REBUILD}")
+            raise damaged(f"{folder / name} is not in the manifest")
     except (
         OSError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError
     ) as error:  # fmt: skip
-        raise IndexDamagedError(f"{path} cannot be read ({error}); {REBUILD}") from None
+        raise damaged(f"{path} cannot be read", error) from None
     checked = Checked(folder.parent.parent)
     for name, sha256 in files.items():
         try:
             found = checked.sha256(folder / name)
         except OSError as error:
-            raise IndexDamagedError(
-                f"{folder / name} cannot be read ({error.strerror}); {REBUILD}"
-            ) from None
+            raise damaged(f"{folder / name} cannot be read", error.strerror) from None
         if found != sha256:
-            raise IndexDamagedError(f"{folder / name} does not match its checksum; {REBUILD}")
+            raise damaged(f"{folder / name} does not match its checksum")
     checked.save()
     return manifest
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
+from pathlib import PurePath
 from typing import TypeVar
 
 from rag.errors import IndexDamagedError
@@ -39,7 +40,11 @@ def open_serving(
             store.warning = (
                 f"{error}; until then generation {store.name}, the last good one, answers"
             )
-            _LOG.warning("%s", store.warning)
+            _LOG.warning(
+                "the newest generation is damaged (%s); until a rebuild an older one, %s, answers",
+                error,
+                PurePath(store.name),
+            )
         store.current = name
         return store
 

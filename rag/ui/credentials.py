@@ -78,7 +78,7 @@ class Credentials:
         if account:
             self._attempts.right(name, peer)
         else:
-            log.warning("a wrong name or password, from %s", peer)
+            log.warning("a wrong name or password", extra={"fields": {"peer": peer}})
         return account
 
     async def of_program(self, sent: str, peer: str) -> Account | None:

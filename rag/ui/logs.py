@@ -2,8 +2,8 @@
 
 A line is plain, or with ``RAG_LOG=json`` one JSON object. No text of a document, no file name and
 no question stands in it unless the operator asks for them (``RAG_LOG_QUESTIONS=1``): of a message
-only our own words are kept, and numbers, folders and kinds of errors; of an error its kind and
-where it arose. What is left over cannot end a line or move a cursor.
+only our own words are kept, and numbers, folders and kinds of errors; of an error its kind, what
+of its words is ours alone, and where it arose. What is left cannot end a line or move a cursor.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from typing import Any, TextIO
 
 from rag.cli_text import one_line
+from rag.errors import RagError
 from rag.ui.switches import Switches
 
 log = logging.getLogger(__name__)
@@ -130,6 +131,8 @@ def _ours(record: logging.LogRecord) -> bool:
 def _told(argument: object) -> object:
     if isinstance(argument, int | float | os.PathLike):
         return argument
+    if isinstance(argument, RagError) and argument.logged:
+        return f"{type(argument).__name__}: {argument.logged}"
     return type(argument).__name__ if isinstance(argument, BaseException) else "…"
 
 
