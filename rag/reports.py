@@ -35,7 +35,8 @@ class BuildReport:
     index_id: str
     passages: int
     embedded: int
-    """Passages whose vector had to be computed; the others were carried over."""
+    """Passages whose vector had to be computed; the others were carried over. 0 where only a part
+    of the corpus is somebody's to see."""
     seconds: float
     notes: tuple[Noted, ...] = ()
     """What the documents' readers have to say, in order of path."""
@@ -99,3 +100,5 @@ class Progress(NamedTuple):
     total: int
     detail: str = ""
     """The file being worked on, where there is one."""
+    counted: bool = True
+    """Whether ``done`` and ``total`` are numbers to show; otherwise they are a rough share."""

@@ -6,8 +6,9 @@ import asyncio
 import base64
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,9 @@ from browser.servers import running
 
 from rag.engine import Engine
 from rag.errors import AccountError, IndexDamagedError, SettingsError
-from rag.reports import Progress
+from rag.reports import BuildReport, Progress
 from rag.ui.access import Access
+from rag.ui.documents import progress_bar
 from rag.ui.granted import Granted
 from rag.ui.markup import pack, unpack
 from rag.ui.routes import is_known
@@ -113,6 +115,27 @@ def test_only_those_who_may_rebuild_and_they_see_their_files_alone(engine: Engin
     report = granted(engine, "builder").build(told.append)
     assert SECRET not in repr(told) + repr(report)
     assert told
+
+
+def test_a_rebuild_tells_nobody_how_much_others_have(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hers = granted(engine, "builder")
+    whole = engine.build()
+
+    def build(progress: Callable[[Progress], None]) -> BuildReport:
+        for done in range(4711):
+            progress(Progress("read", done, 4711, f"{SECRET}.txt"))
+        return replace(whole, embedded=4711, passages=4711)
+
+    monkeypatch.setattr(engine, "build", build)
+    told: list[Progress] = []
+    report = hers.build(told.append)
+    assert told == [Progress("read", tenth, 10, counted=False) for tenth in range(10)]
+    assert "of 10" not in progress_bar(told[5])
+    assert 'aria-valuenow="' in progress_bar(told[5])
+    assert report.passages == hers.info().passages
+    assert report.embedded == 0
 
 
 def test_damage_in_others_documents_is_not_named(

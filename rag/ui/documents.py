@@ -218,7 +218,8 @@ def progress_bar(progress: Progress) -> Html:
     share = min(1.0, progress.done / progress.total) if progress.total else 0.0
     percent = round(low + (high - low) * share)
     label = STAGES[progress.stage]
-    counted = f" {progress.done:,} of {progress.total:,}" if progress.total else ""
+    counts = progress.total and progress.counted
+    counted = f" {progress.done:,} of {progress.total:,}" if counts else ""
     return element(
         "div",
         element("p", label, element("span", counted, class_="fine"), class_="stage"),

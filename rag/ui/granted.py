@@ -104,6 +104,8 @@ class Granted:
             raise type(error)("the rebuild failed; see the server's log") from error
         return replace(
             report,
+            passages=sum(document.passages for document in self.documents()),
+            embedded=0,  # nobody knows whose they were
             added=self._paths(report.added),
             changed=self._paths(report.changed),
             removed=self._paths(report.removed),
@@ -127,8 +129,17 @@ class Granted:
             raise type(error)(UNUSABLE) from error
 
     def _told(self, progress: Report) -> Report:
+        """Told by tenths: how many files and passages others have is not to be counted."""
+        last: Progress | None = None
+
         def tell(news: Progress) -> None:
-            progress(news if self._folders.covers(news.detail) else news._replace(detail=""))
+            nonlocal last
+            tenths = 10 * news.done // news.total if news.total else 0
+            detail = news.detail if self._folders.covers(news.detail) else ""
+            rough = Progress(news.stage, tenths, 10, detail, counted=False)
+            if rough != last:
+                last = rough
+                progress(rough)
 
         return tell
 
