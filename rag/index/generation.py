@@ -100,7 +100,7 @@ def missing(index: Path) -> IndexMissingError:
 def damaged(what: str, detail: object = None) -> IndexDamagedError:
     """The error for ``what`` is wrong; ``detail`` may hold words of documents: no log has it."""
     told = what if detail is None else f"{what} ({detail})"
-    return IndexDamagedError(f"{told}; {REBUILD}", logged=what)
+    return IndexDamagedError(f"{told}; {REBUILD}", logged=f"{what}; {REBUILD}")
 
 
 def none_before(index: str, name: str) -> IndexMissingError:

@@ -254,7 +254,7 @@ class LocalDocuments:
             raise IndexDamagedError(
                 f"the text of {path} in {self.folder} does not match its checksum; "
                 f"{generation.REBUILD}",
-                logged=f"a text in {self.folder} does not match its checksum",
+                logged=f"a text in {self.folder} does not match its checksum; {generation.REBUILD}",
             )
         return document
 

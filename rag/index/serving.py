@@ -40,8 +40,9 @@ def open_serving(
             store.warning = (
                 f"{error}; until then generation {store.name}, the last good one, answers"
             )
+            # The same words, of which a server's log keeps those that are ours (`rag.ui.logs`).
             _LOG.warning(
-                "the newest generation is damaged (%s); until a rebuild an older one, %s, answers",
+                "%s; until then generation %s, the last good one, answers",
                 error,
                 PurePath(store.name),
             )
