@@ -57,9 +57,10 @@ MARKS = (
     r"\u0900-\u0963\u0966-\u0dff\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f"
 )
 _LETTERS = rf"[^\W{UNSPACED}]+"
+_MONEY = "$£€¥₹"
 _INSIDE = r"(?:[.,:/–−](?<=\d.)(?=\d)|['’\-‐‑\u00ad\u200b-\u200d\u2060])"
 WORD = re.compile(
-    rf"(?:(?<![\w)\]])[-−](?=\d))?{_LETTERS}(?:{_INSIDE}{_LETTERS}|[{MARKS}]+(?:{_LETTERS})?)*"
+    rf"(?:(?<![\w)\]])[-−–][{_MONEY}]?(?=\d))?{_LETTERS}(?:{_INSIDE}{_LETTERS}|[{MARKS}]+(?:{_LETTERS})?)*"
     rf"|[{_NUMERALS}]+|[{UNSPACED}][{MARKS}]*"
 )
 _TOKEN = re.compile(rf"{WORD.pattern}|\s+|.", re.DOTALL)
@@ -68,7 +69,24 @@ _CUT_REACH = 200  # a longer run without white space is no word of any language
 # A hyphen between letters, a line end behind it: typesetting or part of the word, nobody knows.
 _LINE_END = re.compile(r"(?<=[^\W\d_])[-‐\u00ad][ \t]*\r?\n[ \t]*(?=[^\W\d_])")
 _SAME_LETTER = str.maketrans("’‐‑–−", "'----", "\u00ad\u200b\u200c\u200d\u2060")
-_MEANT = frozenset("%‰&@#*§†‡/\\")  # punctuation to Unicode, but they say something
+_MEANT = frozenset("%‰&@#*§†‡/\\′″?？؟")  # punctuation to Unicode, but they say something
+# What takes away: a dash in "- 5", "x - 5" and "= -y", and in accounts the brackets of "(500)". At
+# the start of a line "(1) The tenant" is a clause.
+_MINUS = re.compile(
+    rf"−|[-–‐‑](?=[ \t\u00a0\u202f]*[{_MONEY}]?\d)"
+    r"|(?:(?<=[=<>≤≥≈*/×÷+])|(?<=[=<>≤≥≈*/×÷+] ))[-–](?=\w)"
+)
+_NEGATIVE = re.compile(
+    r"(?:(?<=[^\n])|(?!\(\d{1,3}\)\s+[^\W\d_]))"
+    rf"\(([{_MONEY}]?\s?\d[\d.,'’ \u00a0\u202f]*+[{_MONEY}%]?)\)"
+)
+# Units whose case says which: 5 MW is a thousand million times 5 mW.
+_UNITS = frozenset(
+    "m mw mwh mv ma mah mj mhz mpa mn mg ms mm ml mb mbit mbps kb kbit kbps gb gbit gbps tb tbit "
+    "pb pa".split()
+)
+_UNIT = re.compile(r"(?:(?<=\d)|\A)[^\W\d_]+\Z")
+_NUMBER = re.compile(r"\d+(?:[.,:'’]\d+)*")
 # A word put in is the cheaper slip: a sentence that grew is nearer than a piece of it.
 LOST, PUT_IN = 2, 1
 _ALIGN_CELLS = 10_000_000  # words times words, held at once while aligning: 40 MB
@@ -94,6 +112,8 @@ def whole(text: str, start: int, end: int) -> bool:
 
 def difference(old: str, new: str) -> Difference:
     """What kind of difference there is between two texts that are not the same."""
+    if not same_numbers(old, new):
+        return "words differ"
     if "".join(old.split()) == "".join(new.split()):
         return "only white space differs"
     old, new = unhyphenated(old), unhyphenated(new)
@@ -102,6 +122,11 @@ def difference(old: str, new: str) -> Difference:
     if said(old) == said(new):
         return "only punctuation, case or white space differs"
     return "words differ"
+
+
+def same_numbers(old: str, new: str) -> bool:
+    """Whether the digits are parted alike: "1 250" is two numbers of a table, "1250" is another."""
+    return _NUMBER.findall(same_letters(old)) == _NUMBER.findall(same_letters(new))
 
 
 def unhyphenated(text: str) -> str:
@@ -204,13 +229,22 @@ def distances(
 
 
 def said(text: str) -> list[str]:
-    """The words and the signs that mean something, without case, white space, punctuation."""
-    return [
-        key(token)
-        for token in _TOKEN.findall(text)
-        if not token.isspace()
-        and (token in _MEANT or len(token) > 1 or unicodedata.category(token)[0] != "P")
-    ]
+    """The words and the signs that mean something, without case, white space, punctuation.
+
+    A minus before a number, the brackets of a negative one and the case of a unit mean something.
+    """
+    text = _NEGATIVE.sub(r" ¬ \1 ", text)  # a sign that no other text is likely to hold
+    kept: list[str] = []
+    for token in _TOKEN.findall(_MINUS.sub(" − ", text)):
+        if token.isspace():
+            continue
+        if len(token) == 1 and token not in _MEANT and unicodedata.category(token)[0] == "P":
+            continue
+        unit = _UNIT.search(token)
+        measures = unit and (unit.start() or (kept and kept[-1][-1:].isdecimal()))
+        cased = unit and measures and key(unit.group()) in _UNITS
+        kept.append(same_letters(token) if cased else key(token))
+    return kept
 
 
 def _cuts(text: str, at: int) -> bool:

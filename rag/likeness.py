@@ -2,12 +2,12 @@
 
 Likeness is for showing what changed; it never makes a text count as found.
 
-The nearest text is the very same characters with other white space, if there are such. Else it is
-the run of words with the least edit distance, in words, to the text sought (Sellers' algorithm
-over the whole document, a row at a time with numpy): a word that is missing or another one counts
-one, a word put in a half. That is exact up to ``_SEARCH_CELLS``: a sentence in a megabyte takes
-some tenths of a second. For more, only the part of the document where the text's rarest words
-stand closest together is searched.
+The nearest text is the very same characters with other white space, if there are such and no digits
+are parted otherwise. Else it is the run of words with the least edit distance, in words, to the
+text sought (Sellers' algorithm over the whole document, a row at a time with numpy): a word that is
+missing or another one counts one, a word put in a half. That is exact up to ``_SEARCH_CELLS``: a
+sentence in a megabyte takes some tenths of a second. For more, only the part of the document where
+the text's rarest words stand closest together is searched.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from rag.diff import LOST, PUT_IN, WORD, align, distances, key, whole
+from rag.diff import LOST, PUT_IN, WORD, align, distances, key, same_numbers, whole
 
 if TYPE_CHECKING:
     import numpy as np
@@ -60,11 +60,16 @@ def nearest(text: str, sought: str, near: int = 0) -> Near | None:
 
     None when nothing is like it, or it has no words at all.
     """
+    respaced = _respaced(text, sought, near)
+    if respaced and same_numbers(text[slice(*respaced)], sought):
+        return Near(*respaced, 1.0)
+    like = _by_words(text, sought, near)
+    return like or (Near(*respaced, LIKE) if respaced else None)
+
+
+def _by_words(text: str, sought: str, near: int) -> Near | None:
     import numpy as np
 
-    respaced = _respaced(text, sought, near)
-    if respaced:
-        return Near(*respaced, 1.0)
     there, wanted = _words(text), _words(sought)
     ids: dict[str, int] = {}
     query = [ids.setdefault(word, len(ids)) for word in wanted.keys]
@@ -90,7 +95,8 @@ def nearest(text: str, sought: str, near: int = 0) -> Near | None:
 
 
 def _respaced(text: str, sought: str, near: int) -> tuple[int, int] | None:
-    """The nearest range that holds the text but for its white space."""
+    """The nearest range that holds the text but for its white space, one with the same numbers
+    first: "12" and "50" of a table hold the characters of "1" and "250"."""
     dense, wanted = "".join(text.split()), "".join(sought.split())
     if not wanted or wanted not in dense:
         return None
@@ -107,8 +113,12 @@ def _respaced(text: str, sought: str, near: int) -> tuple[int, int] | None:
         (back(at), back(at + len(wanted) - 1) + 1)
         for at in islice(_forward(dense, wanted, 0), _RESPACED)
     )
-    kept = [(start, end) for start, end in found if whole(text, start, end)]
-    return min(kept, key=lambda range_: abs(range_[0] - near), default=None)
+    kept = sorted(
+        ((start, end) for start, end in found if whole(text, start, end)),
+        key=lambda range_: abs(range_[0] - near),
+    )
+    alike = (range_ for range_ in kept[:MAX_PLACES] if same_numbers(text[slice(*range_)], sought))
+    return next(alike, kept[0] if kept else None)
 
 
 class _Words(NamedTuple):

@@ -101,6 +101,38 @@ def test_a_piece_of_a_longer_word_is_not_exact(piece: str) -> None:
     assert all(finding.outcome == "altered" for finding in found)
 
 
+@pytest.mark.parametrize(
+    ("text", "pasted"),
+    [
+        ("Total\t1\t250\t3", "Total 1250"),
+        ("In 19 20 people died. Tea helps.", "In 1920 people died"),
+        ("See note 3\n4 people came to it.", "See note 34 people came"),
+        ("In winter it is –5 °C there.", "it is 5 °C there"),
+        ("In winter it is –5 °C there.", "5 °C there"),
+    ],
+)
+def test_another_number_is_never_a_slight_difference(text: str, pasted: str) -> None:
+    (finding,) = find(pasted, [document(text)])
+    assert (finding.outcome, finding.note) == ("altered", "words differ")
+    assert finding.likeness < 1
+
+
+def test_the_same_numbers_are_nearer_than_the_same_digits() -> None:
+    (finding,) = find("1 250 euros", [document("1\t25\t0\teuros. It cost 1\t250 euros.")])
+    assert finding.quote.text == "1\t250 euros"
+    assert finding.note == "only white space differs"
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    ["The com mittee met in Doha", "The committeemet in Doha", "The committee  met\nin Doha"],
+)
+def test_what_a_pdf_viewer_does_to_spaces_is_slight(pasted: str) -> None:
+    (finding,) = find(pasted, [document(WRITTEN)])
+    assert (finding.outcome, finding.note) == ("altered", "only white space differs")
+    assert finding.likeness == 1
+
+
 def test_the_most_alike_comes_first_and_few_are_shown() -> None:
     held = [
         document("It rose by 7 points in May.", "far.txt"),

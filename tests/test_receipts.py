@@ -191,6 +191,21 @@ def test_other_white_space_is_a_change_and_called_one(
     assert verdict.diff
 
 
+def test_digits_that_another_cell_holds_now_are_other_words(corpus: Corpus) -> None:
+    receipt = corpus.receipt("Head\tA\tB\nRow\t1\t250\n", "Row\t1\t250")
+    corpus.write("Head\tA\tB\nRow\t12\t50\n")
+    verdict = corpus.verdict(receipt)
+    assert verdict.outcome == "changed"
+    assert verdict.note.startswith("words differ")
+    assert verdict.found[0].text == "Row\t12\t50"
+
+
+def test_a_minus_taken_away_is_another_word(corpus: Corpus) -> None:
+    receipt = corpus.receipt("In winter it is –5 °C.", "In winter it is –5 °C.")
+    corpus.write("In winter it is 5 °C.")
+    assert corpus.verdict(receipt).note.startswith("words differ")
+
+
 def test_words_in_another_document_only_are_gone(corpus: Corpus) -> None:
     receipt = corpus.receipt(RATES, "Nobody objected.")
     corpus.write(RATES, "b.txt")
@@ -404,6 +419,32 @@ def test_places_are_all_the_whole_ones_and_nearest_is_within_the_text(
         ("5%", "5", "words differ"),
         ("Maße", "Masse", "words differ"),
         ("10²", "102", "words differ"),
+        ("Total\t1\t250", "Total 1250", "words differ"),
+        ("In 19 20 people died", "In 1920 people died", "words differ"),
+        ("Pay 5. 3 people", "Pay 5.3 people", "words differ"),
+        ("See note 3\n4 people", "See note 34 people", "words differ"),
+        ("1 5 percent", "15 percent", "words differ"),
+        ("5 kg", "5kg", "only white space differs"),
+        ("–5 °C", "5 °C", "words differ"),
+        ("–5 °C", "−5 °C", "only punctuation, case or white space differs"),
+        ("- 5", "5", "words differ"),
+        ("-$5", "$5", "words differ"),
+        ("(500)", "500", "words differ"),
+        ("was (500) euros", "was 500 euros", "words differ"),
+        ("(1) The tenant", "1. The tenant", "only punctuation, case or white space differs"),
+        ("5 MW", "5 mW", "words differ"),
+        ("5mW", "5MW", "words differ"),
+        ("5 Percent", "5 percent", "only punctuation, case or white space differs"),
+        ("x = -y", "x = y", "words differ"),
+        ("x - 5", "x 5", "words differ"),
+        ("5′ 3″", "5″ 3′", "words differ"),
+        ("Permitted?", "Permitted.", "words differ"),
+        (
+            "a house – a big one",
+            "a house, a big one",
+            "only punctuation, case or white space differs",
+        ),
+        ("1’000", "1'000", "only punctuation, case or white space differs"),
     ],
 )
 def test_a_slight_difference_is_never_called_slighter_than_it_is(
