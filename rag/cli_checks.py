@@ -156,8 +156,9 @@ def print_findings(
 
 
 def _print_sentence(finding: Finding) -> None:
-    if finding.sentence:
-        print(f"         part of “{indented(finding.sentence.text, 9)}”")
+    excerpt = finding.excerpt
+    if excerpt:
+        print(f"         part of “{indented(excerpt.shown(finding.quote.document), 9)}”")
 
 
 def _print_rest(number: int) -> None:

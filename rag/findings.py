@@ -12,7 +12,7 @@ from rag.corpus import list_files
 from rag.diff import DIFFERENCES, WORD, Change, difference, unhyphenated, unspaced, word_diff
 from rag.document import Document
 from rag.errors import UsageError
-from rag.excerpt import cut_from
+from rag.excerpt import Excerpt, cut_from
 from rag.folders import Folders
 from rag.likeness import nearest, places
 from rag.pasted import wordings
@@ -65,8 +65,13 @@ class Finding:
 
         Exact words cut out of a sentence may say the opposite of it: show it with them.
         """
-        place = cut_from(self.quote.document, self.quote.start, self.quote.end)
-        return place and Quote(self.quote.document, *place, 0.0)
+        place = self.excerpt
+        return place and Quote(self.quote.document, place.start, place.end, 0.0)
+
+    @property
+    def excerpt(self) -> Excerpt | None:
+        """Where that sentence stands, and whether it goes on further than it is worth showing."""
+        return cut_from(self.quote.document, self.quote.start, self.quote.end)
 
 
 def find(text: str, documents: Sequence[Document]) -> tuple[Finding, ...]:

@@ -94,6 +94,8 @@ class SentenceDict(TypedDict):
     start: int
     end: int
     text: str
+    whole: bool
+    """False where it goes on further: a sentence beyond all measure."""
 
 
 class FindingDict(FoundDict):
@@ -141,13 +143,18 @@ def findings_to_dict(findings: Sequence[Finding]) -> FindDict:
 
 
 def _finding(finding: Finding) -> FindingDict:
-    whole = finding.sentence
+    whole, excerpt = finding.sentence, finding.excerpt
     return {
         "outcome": finding.outcome,
         "partial": whole is not None,
         "sentence": None
-        if whole is None
-        else {"start": whole.start, "end": whole.end, "text": whole.text},
+        if whole is None or excerpt is None
+        else {
+            "start": whole.start,
+            "end": whole.end,
+            "text": whole.text,
+            "whole": excerpt.is_whole,
+        },
         "sought": finding.sought,
         "note": finding.note,
         "likeness": round(finding.likeness, 4),

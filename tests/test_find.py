@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -360,10 +361,34 @@ def test_rows_headings_and_lines_of_code_are_wholes_too() -> None:
         assert (finding.sentence and finding.sentence.text) == whole
 
 
-def test_a_sentence_without_an_end_is_shown_in_part() -> None:
-    (finding,) = find("needle", [document(f"{'straw ' * 5000}needle {'straw ' * 5000}")])
+def test_a_sentence_without_an_end_is_shown_in_part_and_says_so() -> None:
+    (finding,) = find("needle", [document(f"{'straw12 ' * 5000}needle {'straw34 ' * 5000}")])
     assert finding.sentence
-    assert len("needle") + 900 < len(finding.sentence.text) <= len("needle") + 1000
+    assert len("needle") + 1900 < len(finding.sentence.text) <= len("needle") + 2000
+    assert set(finding.sentence.text.split()) == {"straw12", "needle", "straw34"}, "no word is cut"
+    card = html.unescape(findings_card("needle", [finding]))
+    assert "The whole sentence" not in card
+    assert "The words around" in card
+    assert "… straw12" in card
+    assert "straw34 …" in card
+    told = findings_to_dict([finding])["findings"][0]["sentence"]
+    assert told is not None
+    assert told["whole"] is False
+
+
+def test_a_long_sentence_is_shown_to_its_beginning() -> None:
+    text = f"It is untrue, as the witnesses {'and their statements, ' * 40}said, that he is guilty."
+    (finding,) = find("he is guilty", [document(f"Tea helps. {text} Tea helps.")])
+    assert finding.sentence
+    assert finding.sentence.text == text
+    assert "The whole sentence" in html.unescape(findings_card("he is guilty", [finding]))
+
+
+def test_a_sentence_comes_with_the_next_one_that_limits_it() -> None:
+    text = "Dogs are allowed in the park. This does not apply in summer."
+    (finding,) = find("Dogs are allowed in the park.", [document(f"{text} Cats are not.")])
+    assert finding.sentence
+    assert finding.sentence.text == text
 
 
 def test_the_command_and_the_page_show_the_sentence(

@@ -220,18 +220,22 @@ def _copy(finding: Finding) -> Html:
 
 def _whole(finding: Finding) -> Html | None:
     """The sentence that the words are a part of, with them marked: it may say something else."""
-    whole, quote = finding.sentence, finding.quote
+    whole, quote = finding.excerpt, finding.quote
     if whole is None:
         return None
     text = quote.document.text
     return join(
         [
-            element("p", "The whole sentence", class_="says"),
+            element(
+                "p", "The whole sentence" if whole.is_whole else "The words around", class_="says"
+            ),
             element(
                 "p",
+                "… " if whole.goes_on_before else "",
                 text[whole.start : quote.start],
                 element("mark", quote.text),
                 text[quote.end : whole.end],
+                " …" if whole.goes_on_behind else "",
                 class_="whole-sentence",
                 dir="auto",
             ),
