@@ -12,6 +12,7 @@ from typing import Literal
 
 from rag.diff import Change, difference, whole, word_diff
 from rag.document import Document
+from rag.excerpt import cut_from
 from rag.likeness import nearest, places
 from rag.read.worker import open_workers
 from rag.settings import Settings
@@ -86,12 +87,16 @@ def judge(receipt: Receipt, document: Document) -> Verdict:
     ):
         quote = Quote(document, receipt.start, receipt.end, 0.0)
         file = "byte for byte the same file" if same_file else "the file has changed, not the words"
-        note = "; ".join([file, *_other_place(receipt, quote)])
+        around = [] if same_text else _more(quote)
+        note = "; ".join([file, *around, *_other_place(receipt, quote)])
         return replace(verdict, outcome="exact", note=note, found=(quote,))
     at = places(text, words, receipt.start)
     if at:
         found = tuple(Quote(document, start, start + len(words), 0.0) for start in at)
-        note = f"the same words stand elsewhere: {history}"
+        notes = [f"the same words stand elsewhere: {history}"]
+        if not same_text:
+            notes += [*_more(found[0]), *_other_place(receipt, found[0])]
+        note = "; ".join(notes)
         return replace(verdict, outcome="moved", note=note, found=found)
     near = nearest(text, words, receipt.start)
     if near is None:
@@ -100,6 +105,15 @@ def judge(receipt: Receipt, document: Document) -> Verdict:
     note = f"{difference(words, quote.text)}: {history}"
     diff = word_diff(words, quote.text)
     return replace(verdict, outcome="changed", note=note, found=(quote,), diff=diff)
+
+
+def _more(quote: Quote) -> list[str]:
+    """What the words must be read with today: the sentence may go on, or the next one limit it."""
+    around = cut_from(quote.document, quote.start, quote.end)
+    if around is None:
+        return []
+    text = " ".join(around.shown(quote.document).split())
+    return [f"it is only a part of what is said there: “{text}”"]
 
 
 def _other_place(receipt: Receipt, quote: Quote) -> list[str]:

@@ -244,6 +244,38 @@ def test_a_borrowed_page_section_or_title_is_told(corpus: Corpus) -> None:
     assert "not 'Talks'" in verdict.note
 
 
+def test_words_that_a_longer_sentence_holds_now_are_told_with_it(corpus: Corpus) -> None:
+    was = "The following are permitted:\n\n- Bicycles in the yard\n"
+    receipt = corpus.receipt(was, was.strip(), "a.md")
+    corpus.write(was.replace("yard", "yard only with written leave"), "a.md")
+    verdict = corpus.verdict(receipt)
+    assert verdict.outcome == "exact"
+    assert "it is only a part of what is said there: “" in verdict.note
+    assert "Bicycles in the yard only with written leave”" in verdict.note
+    receipt = corpus.receipt("Name\tPrice\nWidget\t5\n", "Widget\t5", "a.csv")
+    corpus.write("Name\tPrice\nWidget\t5\tsold out - now 9\n", "a.csv")
+    assert "“Widget 5 sold out - now 9”" in corpus.verdict(receipt).note
+    receipt = corpus.receipt("Tea. Dogs are allowed in the park.", "Dogs are allowed in the park.")
+    corpus.write("Tea. Dogs are allowed in the park. This does not apply in summer.")
+    assert "This does not apply in summer.”" in corpus.verdict(receipt).note
+    corpus.write("More tea. Dogs are allowed in the park. This does not apply in summer.")
+    verdict = corpus.verdict(receipt)
+    assert verdict.outcome == "moved"
+    assert "This does not apply in summer.”" in verdict.note
+    corpus.write("Tea. Dogs are allowed in the park. And coffee.")
+    assert corpus.verdict(receipt).note == "the file has changed, not the words"
+
+
+def test_moved_words_tell_their_new_section(corpus: Corpus) -> None:
+    receipt = corpus.receipt(
+        "# Rules\n\n## Allowed\n\nDogs in the park.\n", "Dogs in the park.", "a.md"
+    )
+    corpus.write("# Rules\n\n## Forbidden\n\nDogs in the park.\n", "a.md")
+    verdict = corpus.verdict(receipt)
+    assert verdict.outcome == "moved"
+    assert "its section is 'Forbidden', the receipt says 'Allowed'" in verdict.note
+
+
 def test_a_forged_quote_does_not_pass_even_with_its_own_hash(corpus: Corpus) -> None:
     receipt = corpus.receipt(RATES, "It rose by 5 percent")
     forged = parse_receipts(replace(receipt, quote="It rose by 6 percent").to_json())[0]
