@@ -118,7 +118,8 @@ def find_indexed(text: str, store: Store, folders: Folders | None = None) -> tup
         spans = ((held, 0, len(held.text)) for held in _likeliest(words, documents))
         return _altered(words, spans, _INDEXED)
     reach = len(words) + _AROUND
-    return _altered(words, _windows(store, store.spans(passages), reach), _INDEXED)
+    most = _INDEXED // (1 + len(words) // _SOUGHT)
+    return _altered(words, _windows(store, store.spans(passages), reach, most), _INDEXED)
 
 
 def checked(text: str) -> str:
@@ -179,7 +180,7 @@ def _altered(
     for document, first, last in spans:
         cost = (last - first) * (1 + len(words) // _SOUGHT)
         if spent and spent + cost > budget:
-            break
+            continue  # a shorter one may still be affordable
         spent += cost
         near = nearest(document.text[first:last], whole)
         before = best.get(document.path)
@@ -201,17 +202,22 @@ def _likeliest(words: str, documents: Sequence[Document]) -> list[Document]:
 
 
 def _windows(
-    store: Store, spans: Sequence[tuple[str, int, int]], reach: int
+    store: Store, spans: Sequence[tuple[str, int, int]], reach: int, most: int
 ) -> Iterator[tuple[Document, int, int]]:
-    """The text around passages, the best first, none of it twice."""
+    """The text around passages, the best first, none of it twice, as much as can be searched."""
     seen: dict[str, list[tuple[int, int]]] = {}
+    left = most
     for path, start, end in spans:
+        if left <= 0:
+            return
         first, last = max(0, start - reach), end + reach
         if any(low <= start and end <= high for low, high in seen.setdefault(path, [])):
             continue
         seen[path].append((first, last))
         document = store.document(path)
-        yield document, *_between_words(document.text, first, last)
+        first, last = _between_words(document.text, first, last)
+        left -= last - first
+        yield document, first, last
 
 
 def _between_words(text: str, first: int, last: int) -> tuple[int, int]:

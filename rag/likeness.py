@@ -21,7 +21,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from rag.diff import LOST, PUT_IN, WORD, align, distances, key, same_numbers, whole
+from rag.diff import LOST, PUT_IN, UNSPACED, WORD, align, distances, key, same_numbers, whole
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,6 +34,9 @@ MAX_PLACES = 100
 
 _SHORT = 4  # characters that stand inside of many words
 _RESPACED = 10_000  # a text that stands more often than this says too little to look further
+_REFUSED = 20_000  # pieces of longer words, which are no places, looked at in a document at most
+# The rest of a run of letters from inside it: none of it begins a word.
+_REST = re.compile(rf"(?<=[^\W{UNSPACED}])[^\W{UNSPACED}]+")
 _SEARCH_CELLS = 30_000_000  # words sought times words searched: about half a second
 
 
@@ -51,8 +54,13 @@ def places(text: str, words: str, near: int = 0) -> list[int]:
     found = heapq.merge(
         _standing(text, words, near), _backward(text, words, near), key=lambda at: abs(at - near)
     )
-    kept = (at for at in found if whole(text, at, at + len(words)))
-    return list(islice(kept, MAX_PLACES))
+    kept: list[int] = []
+    for number, at in enumerate(found):
+        if whole(text, at, at + len(words)):
+            kept.append(at)
+        if len(kept) == MAX_PLACES or number - len(kept) == _REFUSED:
+            break
+    return kept
 
 
 def nearest(text: str, sought: str, near: int = 0) -> Near | None:
@@ -111,7 +119,7 @@ def _respaced(text: str, sought: str, near: int) -> tuple[int, int] | None:
 
     found = (
         (back(at), back(at + len(wanted) - 1) + 1)
-        for at in islice(_forward(dense, wanted, 0), _RESPACED)
+        for at in islice(_every(dense, wanted, 0), _RESPACED)
     )
     kept = sorted(
         ((start, end) for start, end in found if whole(text, start, end)),
@@ -154,11 +162,20 @@ def _standing(text: str, words: str, near: int) -> Iterator[int]:
         match = alone.search(text, match.start() + 1)
 
 
-def _forward(text: str, words: str, near: int) -> Iterator[int]:
+def _every(text: str, words: str, near: int) -> Iterator[int]:
     at = text.find(words, near)
     while at >= 0:
         yield at
         at = text.find(words, at + 1)
+
+
+def _forward(text: str, words: str, near: int) -> Iterator[int]:
+    """As `_every`, without some of what `whole` refuses: of a run of letters only its beginning."""
+    at = text.find(words, near)
+    while at >= 0:
+        yield at
+        rest = _REST.match(text, at)
+        at = text.find(words, rest.end() if rest else at + 1)
 
 
 def _backward(text: str, words: str, near: int) -> Iterator[int]:
@@ -177,13 +194,15 @@ def _region(held: NDArray[np.int32], size: int, kinds: int) -> tuple[int, int]:
     """Which of the document's words to search for ``size`` words of ``kinds`` kinds."""
     import numpy as np
 
-    if size * len(held) <= _SEARCH_CELLS or len(held) <= 5 * size:
+    width = min(5 * size, max(size + size // 4, _SEARCH_CELLS // size))
+    if size * len(held) <= _SEARCH_CELLS or len(held) <= width:
         return 0, len(held)
     counts = np.bincount(held[held >= 0], minlength=kinds)
     weights = np.where(held >= 0, 1 / np.maximum(counts[held], 1), 0.0)
     sums = np.concatenate([[0.0], np.cumsum(weights)])
     best = int(np.argmax(sums[size:] - sums[:-size]))
-    return max(0, best - 2 * size), min(len(held), best + 3 * size)
+    before = (width - size) // 2
+    return max(0, best - before), min(len(held), best + width - before)
 
 
 def _widened(

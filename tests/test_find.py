@@ -64,6 +64,16 @@ def test_the_index_is_searched_as_built_and_the_corpus_as_it_is(
     assert rag.find("rose by 5 percent", corpus=library.corpus) == ()
 
 
+def test_a_text_too_dear_to_search_hides_no_other_that_is_not() -> None:
+    rain = "The heavy rain on the hills fell all day. "
+    held = [document(rain * (size // len(rain)), f"{n}.txt") for n, size in enumerate(
+        (7_000_000, 2_000_000)
+    )]  # fmt: skip
+    held.append(document("It rose by 5 points all day.", "c.txt"))
+    found = find("It rose by 6 points all day.", held)
+    assert [item.quote.document.path for item in found] == ["c.txt"]
+
+
 def test_the_same_words_in_two_documents_are_two_findings() -> None:
     held = [document("Tea helps. Tea helps.", name) for name in ("a.txt", "b.txt")]
     found = find("Tea helps.", held)

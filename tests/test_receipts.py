@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -484,6 +485,25 @@ def test_a_slight_difference_is_never_called_slighter_than_it_is(
 ) -> None:
     assert difference(old, new) == kind
     assert difference(new, old) == kind
+
+
+@pytest.mark.parametrize("letters", ["a", "é", "a-"])
+def test_a_long_run_of_letters_is_looked_through_in_no_time(letters: str) -> None:
+    text = (letters * 500_000)[:500_000]
+    started = time.process_time()
+    assert places(text, text[:19_989]) == []
+    assert time.process_time() - started < 4
+
+
+def test_pages_of_chinese_are_compared_in_seconds() -> None:
+    letters = random.Random(1)
+    text = "".join(chr(letters.randint(0x4E00, 0x9FF0)) for _ in range(200_000))
+    sought = "".join(letter if n % 40 else "丁" for n, letter in enumerate(text[90_000:99_000]))
+    started = time.process_time()
+    like = nearest(text, sought)
+    assert time.process_time() - started < 5
+    assert like
+    assert (like.start, like.end) == (90_000, 99_000)
 
 
 def test_the_nearest_text_in_a_long_document_is_found_in_no_time() -> None:
