@@ -81,6 +81,9 @@ class CorpusError(RagError):
 class ReadError(RagError):
     """One file could not be read; the message does not name it. A build reports the reason."""
 
+    file_sha256: str | None = None
+    """Of the bytes in which the reason was found; None where they were not come by."""
+
 
 class LimitError(ReadError):
     """Reading one file broke a limit or ended its reader: not a property of the file alone.

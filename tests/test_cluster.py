@@ -110,6 +110,7 @@ def test_why_a_file_was_not_read_keeps_its_kind() -> None:
     packed = example()
     outcomes = unpack(packed, name_of(packed), RECIPE).outcomes
     kinds = {path: (type(found), str(found)) for path, (_, found) in outcomes.items()}
+    assert {outcomes[path][1].file_sha256 for path in ("b.txt", "c.txt")} == {"c" * 64, "d" * 64}
     assert kinds["b.txt"] == (ReadError, "damaged")
     assert kinds["c.txt"] == (LimitError, "too slow")
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import random
+from collections.abc import Callable
+from io import BufferedReader
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import rag
+from rag import read
 from rag.index import checked, generation, harvest, lexical, seen
+from rag.index.build import build
 from rag.index.seal import seal
 from rag.index.seen import Seen
+from rag.reports import BuildReport, Progress
 
 
 @pytest.fixture
@@ -90,6 +95,57 @@ def test_a_damaged_note_costs_time_and_nothing_else(
     opened.clear()
     library.build()
     assert opened == [], "the note is whole again"
+
+
+def meddling(library: Library, meddle: Callable[[], None]) -> BuildReport:
+    """A build during which something happens between the hashing of files and their reading."""
+    todo = [meddle]
+
+    def progress(news: Progress) -> None:
+        if news.stage == "read" and todo:
+            todo.pop()()
+
+    return build(library.settings, encoder=library.encoder, progress=progress)
+
+
+@pytest.mark.parametrize("how", ["vanished", "emptied", "replaced"])
+def test_a_good_file_that_once_could_not_be_read_is_read_by_the_next_build(
+    library: Library, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library.write("a.txt", "Apples are red.")
+    library.write("b.txt", "Beans are green.")
+    path, away = library.corpus / "b.txt", library.corpus.parent / "away"
+    open_file = read.open_file
+
+    def replaced(corpus: Path, relative: str) -> BufferedReader:
+        if relative == "b.txt":
+            raise rag.ReadError("was replaced while it was opened: rebuild")
+        return open_file(corpus, relative)
+
+    def meddle() -> None:
+        if how == "vanished":
+            path.rename(away)
+        elif how == "emptied":  # as a program does that truncates a file and then writes it
+            path.write_text("")
+        else:
+            monkeypatch.setattr(read, "open_file", replaced)
+
+    report = meddling(library, meddle)
+    assert "b.txt" in [item.path for item in report.skipped]
+    monkeypatch.undo()
+    if how == "vanished":
+        away.rename(path)
+    library.write("b.txt", "Beans are green.")
+    report = library.build()
+    assert (report.skipped, "b.txt" in report.added) == ((), True)
+
+
+def test_a_file_that_is_written_to_while_it_is_read_is_told_by_its_new_size(
+    library: Library,
+) -> None:
+    library.write("a.txt", "Apples are red.")
+    meddling(library, lambda: library.write("a.txt", "Apples are red, and pears are green."))
+    assert [held.file_bytes for held in library.open().documents()] == [36]
 
 
 def test_a_file_that_is_gone_is_none_that_was_seen(tmp_path: Path) -> None:

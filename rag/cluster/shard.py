@@ -99,7 +99,9 @@ def _unpack(data: bytes, recipe_sha256: str) -> Shard:
         outcomes[document.path] = (document.file_sha256, document)
     for path, sha256, reason, limit in header["refused"]:
         _check_texts(path, sha256, reason)
-        outcomes[path] = (sha256, (LimitError if limit is True else ReadError)(reason))
+        error = (LimitError if limit is True else ReadError)(reason)
+        error.file_sha256 = sha256
+        outcomes[path] = (sha256, error)
     hashes = header["hashes"]
     _check_texts(*hashes)
     return Shard(outcomes, _vectors(data[end:], hashes))

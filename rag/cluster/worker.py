@@ -10,7 +10,7 @@ from rag import split
 from rag.cluster.shard import Shard, Vector, pack
 from rag.cluster.storage import Storage
 from rag.document import Document
-from rag.errors import ClusterError, ReadError
+from rag.errors import ClusterError, LimitError, ReadError
 from rag.index.harvest import hash_file
 from rag.index.recipe import recipe_of, recipe_sha256
 from rag.index.vectors import text_sha256
@@ -105,7 +105,10 @@ class Worker:
         try:
             document = self._workers.read(corpus, path)
         except ReadError as error:
-            return error if _seen(corpus, path) == sha256 else None
+            seen = error.file_sha256
+            if seen is None and isinstance(error, LimitError):  # too large to be taken into memory
+                seen = _seen(corpus, path)
+            return error if seen == sha256 else None
         return document if document.file_sha256 == sha256 else None
 
     def _searched(self, document: Document) -> list[str]:

@@ -49,8 +49,8 @@ def gather(
     """Every file as a document or with its reason; only bytes not seen before are read.
 
     Those of a file that moved are read again only where its new name may matter. A file
-    that was skipped is remembered, unless it broke a limit: that is tried again, since the machine
-    may be less busy and the limits others.
+    that was skipped is remembered if the reason was found in the bytes that were hashed, unless it broke
+    a limit: that is tried again, since the machine may be less busy and the limits others.
     """
     known = old.known() if old else {}
     named = {held.file_sha256: path for path, held in known.items()}
@@ -86,10 +86,12 @@ def gather(
         report(Progress("read", number, len(paths), path))
         outcome = next(outcomes)
         if isinstance(outcome, Document):
+            if outcome.file_sha256 != sha256:  # it was written to meanwhile
+                size_bytes = _size(corpus, path, outcome.file_sha256) or size_bytes
             harvest.read[path] = (outcome, size_bytes)
             continue
         harvest.skipped.append(Skipped(path, str(outcome)))
-        if not isinstance(outcome, LimitError):
+        if not isinstance(outcome, LimitError) and outcome.file_sha256 == sha256:
             harvest.skipped_sha256[path] = sha256
     report(Progress("read", len(paths), len(paths)))
     return harvest
@@ -103,6 +105,15 @@ def hash_file(corpus: Path, path: str) -> tuple[str, int]:
     """
     with open_file(corpus, path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest(), file.tell()
+
+
+def _size(corpus: Path, path: str, sha256: str) -> int | None:
+    """The size in bytes of a file that has this hash; None where it has another by now."""
+    try:
+        found, size_bytes = hash_file(corpus, path)
+    except (OSError, ReadError):
+        return None
+    return size_bytes if found == sha256 else None
 
 
 def check_left(corpus: Path, before: dict[str, Known], harvest: Harvest) -> None:

@@ -49,7 +49,7 @@ def read(
     Raises:
         CorpusError: the corpus folder is missing.
         ReadError: the file cannot be read; one line that says why and what to do, and does not
-            name the file.
+            name the file. It knows the hash of the bytes, if it is they that cannot be read.
     """
     try:
         with open_file(corpus, relative) as file:
@@ -59,13 +59,18 @@ def read(
     if len(data) > max_bytes:
         raise LimitError(f"larger than {max_bytes:,} bytes: split it, or raise max_file_bytes")
     suffix = PurePosixPath(relative).suffix.lower()
-    kind, extraction = by(data, suffix) if by else extract(data, suffix, ocr)
+    sha256 = hashlib.sha256(data).hexdigest()
+    try:
+        kind, extraction = by(data, suffix) if by else extract(data, suffix, ocr)
+    except ReadError as error:
+        error.file_sha256 = sha256
+        raise
     return Document(
         path=relative,
         title=extraction.title or _title(relative),
         text=extraction.text,
         blocks=extraction.blocks,
-        file_sha256=hashlib.sha256(data).hexdigest(),
+        file_sha256=sha256,
         reader=reader_version(kind, ocr),
         notes=extraction.notes,
         paging="slide" if kind in ("pptx", "ppt", "odp") else "page",
