@@ -195,7 +195,10 @@ def open_index(
     """
     from rag.engine import open_engine
 
-    return open_engine(_settings(settings, index=index))
+    settings = _settings(settings, index=index)
+    # What is open stays where it is, wherever the program goes.
+    folders = {"corpus": Path(settings.corpus).absolute(), "index": Path(settings.index).absolute()}
+    return open_engine(_settings(settings, **folders))
 
 
 def query(
@@ -220,7 +223,8 @@ def query(
     """
     from rag.answering import checked
 
-    settings = _settings(None, index=Path(index).absolute() if index is not None else None)
+    settings = _settings(None, index=index)
+    settings = _settings(settings, index=Path(settings.index).absolute())
     checked(question, settings)  # before seconds are spent on loading models
     engine = _engines.get(settings)
     if engine is None:
@@ -384,5 +388,5 @@ def calibrate(
 def _settings(settings: Settings | None, **keywords: str | PathLike[str] | None) -> Settings:
     if settings is None:
         return load_settings(**keywords)
-    given = {name: str(value) for name, value in keywords.items() if value is not None}
+    given = {name: value for name, value in keywords.items() if value is not None}
     return replace(settings, **given)  # type: ignore[arg-type]

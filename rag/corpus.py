@@ -8,7 +8,7 @@ import stat
 from io import BufferedReader
 from pathlib import Path
 
-from rag.errors import CorpusError, ReadError
+from rag.errors import CorpusError, ReadError, SettingsError
 from rag.reports import Skipped
 
 # No link is followed that was not there when the path was resolved, and no pipe waited for.
@@ -72,6 +72,22 @@ def list_files(corpus: Path, index: Path | None = None) -> tuple[list[str], list
             else:
                 files.append(relative)
     return sorted(files), sorted(skipped)
+
+
+def check_apart(corpus: Path, index: Path) -> None:
+    """Refuse an index in the very folder of the documents: it would be read as one of them.
+
+    Raises:
+        SettingsError: they are one folder.
+    """
+    try:
+        same = corpus.samefile(index)
+    except OSError:  # one of them is not there yet
+        same = corpus.resolve() == index.resolve()
+    if same:
+        raise SettingsError(
+            f"corpus and index are the same folder, {corpus}; expected the index in one of its own"
+        )
 
 
 def _refusal(path: Path, relative: str, ours: Path | None) -> str:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -115,6 +116,13 @@ class Settings:
     ocr: str = ""
 
     def __post_init__(self) -> None:
+        for name, kind in _types().items():
+            object.__setattr__(self, name, _typed(name, getattr(self, name), kind, "the call"))
+        for name in ("corpus", "index"):
+            if not getattr(self, name).strip():
+                raise SettingsError(
+                    f"{name} is empty; expected a folder: name one, or leave it out"
+                )
         for name, (least, most) in _RANGES.items():
             value = getattr(self, name)
             if not least <= value <= most:
@@ -167,8 +175,8 @@ def load_settings(**keywords: Any) -> Settings:
     Raises:
         SettingsError: for an unknown name, a value of the wrong type, or one out of range.
     """
-    types = get_type_hints(Settings)
-    known = [item.name for item in fields(Settings)]
+    types = _types()
+    known = list(types)
     chosen: dict[str, Any] = {}
     for source, values in (
         ("pyproject.toml [tool.rag]", _file_values()),
@@ -184,6 +192,11 @@ def load_settings(**keywords: Any) -> Settings:
     return Settings(**chosen)
 
 
+@cache
+def _types() -> dict[str, type]:
+    return get_type_hints(Settings)
+
+
 def _typed(name: str, value: object, kind: type, source: str) -> object:
     try:
         if kind is str and not isinstance(value, str | os.PathLike):
@@ -192,17 +205,21 @@ def _typed(name: str, value: object, kind: type, source: str) -> object:
             raise TypeError
         if kind is int and isinstance(value, float) and not value.is_integer():
             raise ValueError
-        return os.fspath(value) if isinstance(value, os.PathLike) else kind(value)
+        found = os.fspath(value) if isinstance(value, os.PathLike) else kind(value)
     except (TypeError, ValueError, OverflowError):
         raise SettingsError(
             f"{name} is {value!r} in {source}; expected a value of type {kind.__name__}"
         ) from None
+    if isinstance(found, str) and "\0" in found:
+        raise SettingsError(f"{name} is {found!r} in {source}; expected no NUL character in it")
+    return found
 
 
 def _environment_values(known: list[str]) -> Mapping[str, str]:
     """Only the names we know: other RAG_* variables (RAG_MCP, say) are not settings."""
     names = {ENV_PREFIX + name.upper(): name for name in known}
-    return {names[key]: value for key, value in os.environ.items() if key in names and value}
+    stripped = ((key, value.strip()) for key, value in os.environ.items() if key in names)
+    return {names[key]: value for key, value in stripped if value}
 
 
 def _file_values() -> Mapping[str, Any]:

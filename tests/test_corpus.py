@@ -14,6 +14,7 @@ from rag.corpus import list_files, resolve
 from rag.errors import CorpusError, ReadError
 from rag.folders import folders
 from rag.passwords import hash_password
+from rag.index.watch import watch
 
 
 @pytest.fixture
@@ -49,6 +50,16 @@ def test_an_index_inside_the_corpus_is_no_document(corpus: Path) -> None:
     assert [d.path for d in rag.open_index(index).documents()] == [
         "a.txt", "b.txt", "sub/c.txt",
     ]  # fmt: skip
+
+
+def test_an_index_in_the_very_folder_of_the_documents_is_refused(corpus: Path) -> None:
+    (corpus.parent / "link").symlink_to(corpus)
+    for index in (corpus, corpus.parent / "link", corpus / "sub" / ".."):
+        with pytest.raises(rag.SettingsError, match="corpus and index are the same folder"):
+            rag.build(corpus=corpus, index=index)
+        with pytest.raises(rag.SettingsError, match="corpus and index are the same folder"):
+            watch(corpus, pytest.fail, pytest.fail, index=index)
+    assert sorted(path.name for path in corpus.iterdir()) == ["a.txt", "b.txt", "sub"]
 
 
 def test_a_link_out_of_the_corpus_is_refused_with_a_reason(corpus: Path) -> None:

@@ -8,10 +8,11 @@ import re
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, Library
 
 import rag
 from rag.engine import Engine
@@ -106,6 +107,37 @@ def test_half_a_character_is_an_error_that_says_so(text: str, shipped: Engine) -
         shipped.query(text)
     with pytest.raises(rag.QuestionError, match=f"^a question of the history {said}"):
         shipped.query("And why?", history=["Who led the talks?", text])
+
+
+def test_no_name_is_not_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where a shell's variable is not set."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "private.txt").write_text("The key is under the mat.")
+    for call in (
+        lambda: rag.build(corpus="", index="i"),
+        lambda: rag.build(corpus=".", index=" "),
+        lambda: rag.query("Where is the key?", index=""),
+        lambda: rag.find("The key", corpus=""),
+        lambda: rag.open_index(""),
+    ):
+        with pytest.raises(rag.SettingsError, match="is empty; expected a folder"):
+            call()
+    assert [path.name for path in tmp_path.iterdir()] == ["private.txt"]
+
+
+def test_an_open_index_stays_where_it_is(
+    library: Library, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    library.write("a.txt", "Apples are red.")
+    library.build()
+    monkeypatch.chdir(library.index.parent)
+    settings = replace(library.settings, corpus="corpus", index="index")
+    opened = []
+    monkeypatch.setattr("rag.engine.open_engine", opened.append)
+    rag.open_index(settings=settings)
+    assert (opened[0].corpus, opened[0].index) == (str(library.corpus), str(library.index))
 
 
 def test_a_missing_index_says_what_to_run(tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,6 +51,34 @@ def test_a_broken_settings_file_is_an_error_not_a_default() -> None:
     Path("pyproject.toml").write_text("[tool.rag\n")
     with pytest.raises(SettingsError, match=r"pyproject\.toml cannot be read"):
         load_settings()
+
+
+@pytest.mark.parametrize(
+    ("keywords", "message"),
+    [
+        ({"threshold": "x"}, "threshold is 'x' in the call; expected a value of type float"),
+        ({"rerank": 8.5}, r"rerank is 8\.5 in the call; expected a value of type int"),
+        ({"threshold": None}, "threshold is None in the call"),
+        ({"corpus": 5}, "corpus is 5 in the call; expected a value of type str"),
+        ({"index": "a\0b"}, "index is 'a.x00b' in the call; expected no NUL character"),
+        ({"corpus": ""}, "^corpus is empty; expected a folder"),
+        ({"index": " \n"}, "^index is empty; expected a folder"),
+    ],
+)
+def test_settings_made_by_hand_are_checked_alike(keywords: dict[str, Any], message: str) -> None:
+    for make in (Settings, lambda **given: replace(Settings(), **given)):
+        with pytest.raises(SettingsError, match=message):
+            make(**keywords)
+
+
+def test_a_path_is_a_folder_s_name() -> None:
+    assert Settings(corpus=Path("notes")) == Settings(corpus="notes")  # type: ignore[arg-type]
+
+
+def test_blanks_around_a_variable_are_no_part_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAG_INDEX", " i\n")
+    monkeypatch.setenv("RAG_CORPUS", "  ")
+    assert load_settings() == Settings(index="i")
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from typing import Any
 
 from rag.cluster.cluster import open_cluster
 from rag.cluster.sharing import Sharing
-from rag.corpus import list_files
+from rag.corpus import check_apart, list_files
 from rag.errors import CorpusError, IndexDamagedError, IndexMissingError
 from rag.index.harvest import Harvest, check_left, gather
 from rag.index.here import Here
@@ -56,7 +56,8 @@ def build(
         ModelError: the encoder cannot be loaded.
         IndexBusyError: another build is running.
         IndexWriteError: the disk is full, or the folder may not be written.
-        SettingsError: OCR is asked for, and tesseract or a language is not installed.
+        SettingsError: corpus and index are one folder; OCR is asked for, and tesseract or a
+            language is not installed.
     """
     started = time.perf_counter()
     report = progress or (lambda _: None)
@@ -80,6 +81,7 @@ def _build(
 ) -> BuildReport:
     index = Path(settings.index)
     corpus = Path(settings.corpus)
+    check_apart(corpus, index)
     paths, refused = list_files(corpus, index)
     if not paths and not allow_empty:
         raise CorpusError(

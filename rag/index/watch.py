@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from rag.corpus import list_files
+from rag.corpus import check_apart, list_files
 from rag.errors import RagError
 
 _RETRY_S = 30.0
@@ -34,7 +34,12 @@ def watch(
     An error of a build is given to ``failed``, once while it stays the same, and watching goes on.
     What changes in an ``index`` that lies in the corpus is no change. It takes no more than a tenth
     of a core, however large the corpus. Returns once ``stop`` is set.
+
+    Raises:
+        SettingsError: corpus and index are one folder.
     """
+    if index:
+        check_apart(corpus, index)
     stop = stop or threading.Event()
     seen = tried = None
     since = -settle_s
