@@ -23,14 +23,24 @@ _ACCOUNTS_START = re.compile(
 _ACCOUNTS_BYTES = 64_000
 
 
+_LEFT_BEHIND = ("~", ".tmp", ".part", ".crdownload", ".swp", ".swo")
+"""How names end of what editors and downloads write beside a file, or instead of one for a time:
+half of it, or what it said before."""
+_OF_SYSTEMS = ("thumbs.db", "desktop.ini")
+_AWAY = ".icloud"
+"""``.notes.txt.icloud`` stands for ``notes.txt``, of which the disk has no more than the name."""
+_NOT_HERE = "not downloaded from iCloud: download it in the Finder, and rebuild"
+
+
 def list_files(corpus: Path, index: Path | None = None) -> tuple[list[str], list[Skipped]]:
     """Every readable regular file under the folder, and the ones refused with their reason.
 
     Those of an ``index`` inside it are left out: nobody wrote them to be read.
 
     Paths are relative with "/" between parts, sorted by code point. Hidden files
-    and folders (".git") and Office lock files ("~$report.docx") are left out
-    silently: nobody put them there to be read. Folders are never entered through
+    and folders (".git"), Office lock files ("~$report.docx"), and files that editors
+    and systems leave ("report.txt~", "Thumbs.db") are left out silently: nobody put
+    them there to be read. Folders are never entered through
     a link, so that a cycle of links cannot trap the walk and no file has two names
     by way of its folder. A link to a file is followed within its own folder alone: who may
     write to one folder could else have this process read the others, and what is hidden.
@@ -57,14 +67,13 @@ def list_files(corpus: Path, index: Path | None = None) -> tuple[list[str], list
         subfolders[:] = [
             name
             for name in subfolders
-            if not _silent(name) and Path(folder, name).resolve() != ours
+            if not _hidden(name) and Path(folder, name).resolve() != ours
         ]
-        for name in [*names, *subfolders]:
+        links = [name for name in subfolders if _is_link(Path(folder, name))]
+        for name in [*(name for name in names if not _silent(name)), *links]:
             path = Path(folder, name)
-            if _silent(name) or (name in subfolders and not _is_link(path)):
-                continue
             relative = path.relative_to(corpus).as_posix()
-            reason = _refusal(root / relative, relative, ours)
+            reason = _NOT_HERE if _hidden(name) else _refusal(root / relative, relative, ours)
             if not reason and ".json" in name.lower() and _holds_accounts(corpus, relative):
                 reason = "a file of accounts, passwords and all: move it out of the corpus"
             if reason:
@@ -248,8 +257,18 @@ def _is_link(path: Path) -> bool:
         return False
 
 
-def _silent(name: str) -> bool:
+def _hidden(name: str) -> bool:
     return name.startswith((".", "~$"))
+
+
+def _silent(name: str) -> bool:
+    """Whether nobody put the file there to be read."""
+    return (
+        (_hidden(name) and not (name.startswith(".") and name.endswith(_AWAY)))
+        or (name.startswith("#") and name.endswith("#"))
+        or name.lower().endswith(_LEFT_BEHIND)
+        or name.lower() in _OF_SYSTEMS
+    )
 
 
 def _printable(name: str) -> str:

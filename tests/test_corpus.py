@@ -13,8 +13,8 @@ from rag.accounts import Account, save_accounts
 from rag.corpus import list_files, resolve
 from rag.errors import CorpusError, ReadError
 from rag.folders import folders
-from rag.passwords import hash_password
 from rag.index.watch import watch
+from rag.passwords import hash_password
 
 
 @pytest.fixture
@@ -40,6 +40,30 @@ def test_hidden_and_lock_files_are_left_out_silently(corpus: Path) -> None:
     (corpus / ".hidden.txt").write_text("x")
     (corpus / "~$report.docx").write_text("x")
     assert list_files(corpus) == (["a.txt", "b.txt", "sub/c.txt"], [])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a.txt~", "#a.txt#", "~WRL0001.tmp", "A.TMP", "a.pdf.part", "a.pdf.crdownload", "a.txt.swp",
+        "Thumbs.db", "desktop.ini",
+    ],
+)  # fmt: skip
+def test_what_editors_and_systems_leave_is_no_document(corpus: Path, name: str) -> None:
+    (corpus / "sub" / name).write_text("An old sentence.")
+    (corpus / "old~").mkdir()
+    (corpus / "old~" / "d#.txt").write_text("D.")
+    assert list_files(corpus) == (["a.txt", "b.txt", "old~/d#.txt", "sub/c.txt"], [])
+
+
+def test_a_document_that_icloud_has_taken_from_the_disk_is_told(corpus: Path) -> None:
+    (corpus / "sub" / "c.txt").unlink()
+    (corpus / "sub" / ".c.txt.icloud").write_bytes(b"bplist00")
+    (corpus / ".x.icloud").mkdir()
+    files, skipped = list_files(corpus)
+    assert files == ["a.txt", "b.txt"]
+    assert [skip.path for skip in skipped] == ["sub/.c.txt.icloud"]
+    assert skipped[0].reason.startswith("not downloaded from iCloud")
 
 
 def test_an_index_inside_the_corpus_is_no_document(corpus: Path) -> None:
