@@ -210,7 +210,7 @@ def _unread(asked: Asked, store: Store) -> int:
     if asked.documents is not None:
         return 0
     skipped = store.manifest.skipped
-    return sum(asked.folders is None or asked.folders.covers(path) for path, _ in skipped)
+    return sum(asked.folders is None or asked.folders.lack(path) for path, _ in skipped)
 
 
 def checked_history(history: Sequence[str | Answer], settings: Settings) -> list[str]:

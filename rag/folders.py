@@ -29,6 +29,16 @@ class Folders:
         """Whether the document at this path may be read."""
         return self.everything or any(path.startswith(f"{name}/") for name in self.names)
 
+    def lack(self, path: str) -> bool:
+        """Whether something may be missing that may be read, since this was skipped: a file in
+        them, one of them, or a folder that holds one."""
+        inside = f"{path}/"
+        return (
+            self.covers(path)
+            or self.covers(inside)
+            or any(name.startswith(inside) for name in self.names)
+        )
+
 
 EVERYTHING = Folders((ALL,))
 

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
 import pytest
+from conftest import Library
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.accounts import Account
 from rag.errors import AccountError
 from rag.folders import EVERYTHING, folders
+from rag.ui.granted import Granted
 
 NAMES = st.text(
     st.characters(codec="utf-8", exclude_categories=["C", "Z"], exclude_characters="/*"), min_size=1
@@ -44,6 +52,41 @@ def test_two_spellings_of_a_letter_are_two_folders() -> None:
 def test_a_grant_covers_exactly_what_lies_under_it(granted: list[str], parts: list[str]) -> None:
     under = parts[: len(granted)] == granted and len(parts) > len(granted)
     assert folders(["/".join(granted)]).covers("/".join(parts)) == under
+
+
+@pytest.mark.parametrize("path", ["press", "press/2024", "press/2024/a.pdf", "press/2024/old"])
+def test_who_may_read_a_folder_lacks_what_was_skipped_of_it_and_above(path: str) -> None:
+    assert folders(["press/2024"]).lack(path)
+    assert EVERYTHING.lack(path)
+
+
+@pytest.mark.parametrize("path", ["press/2023", "press/2024-old", "press/a.pdf", "pres", "legal"])
+def test_what_was_skipped_elsewhere_is_not_told(path: str) -> None:
+    assert not folders(["press/2024"]).lack(path)
+    assert not folders([]).lack(path)
+
+
+def test_a_refusal_counts_a_folder_that_could_not_be_listed(library: Library) -> None:
+    library.write("a.txt", "Apples are red.")
+    library.write("priv/b.txt", "Beans are green.")
+
+    def unlistable(name: str, *_: object) -> Iterator[os.DirEntry[str]]:
+        if Path(name).name == "priv":
+            raise PermissionError(13, "Permission denied", name)
+        return scandir(name)
+
+    scandir = os.scandir
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "scandir", unlistable)
+        skipped = library.build().skipped
+    assert [item.path for item in skipped] == ["priv"]
+    engine = library.open()
+    for granted, unread in ((["priv"], 1), (["priv/2024"], 1), (["*"], 1), (["legal"], 0)):
+        answer = engine.query("Which beans are green?", folders=folders(granted))
+        assert (answer.answered, answer.unread) == (False, unread)
+        account = Account("jo", folders(granted))
+        told = Granted(cast("Any", engine), account).info().skipped
+        assert [item.path for item in told] == ["priv"] * unread
 
 
 @given(st.text())

@@ -147,7 +147,7 @@ class Granted:
         return tuple(path for path in paths if self._folders.covers(path))
 
     def _skipped(self, skipped: Iterable[Skipped]) -> tuple[Skipped, ...]:
-        return tuple(item for item in skipped if self._folders.covers(item.path))
+        return tuple(item for item in skipped if self._folders.lack(item.path))
 
     def _check(self, quotes: Iterable[Quote]) -> None:
         for quote in quotes:
