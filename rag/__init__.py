@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from os import PathLike
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from rag.diff import Change
@@ -206,7 +206,7 @@ def query(
     *,
     index: str | PathLike[str] | None = None,
     history: Sequence[str | Answer] = (),
-    documents: Sequence[str] | None = None,
+    documents: Sequence[str | PurePath] | None = None,
     top: int | None = None,
 ) -> Answer:
     """Answer one question in quotations, or refuse with near misses.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import PurePath
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,7 +91,7 @@ def ask(
     settings: Settings,
     *,
     history: Sequence[str | Answer] = (),
-    documents: Sequence[str] | None = None,
+    documents: Sequence[str | PurePath] | None = None,
     folders: Folders | None = None,
     top: int | None = None,
     depth: int = 0,
@@ -100,14 +101,14 @@ def ask(
     Raises:
         QuestionError: it is empty, or it or one in the history is too long or not valid UTF-8.
         SettingsError: ``top`` is out of range.
-        UsageError: the history is no list of questions.
+        UsageError: the history is no list of questions, or the documents are no list of paths.
     """
     question = checked(question, settings)
     top = settings.top if top is None else top
-    if not 1 <= top <= MAX_TOP:
-        raise SettingsError(f"top is {top}; expected 1 to {MAX_TOP}")
+    if type(top) is not int or not 1 <= top <= MAX_TOP:
+        raise SettingsError(f"top is {top!r}; expected 1 to {MAX_TOP}")
     earlier = tuple(checked_history(history, settings))
-    listed = None if documents is None else tuple(documents)
+    listed = None if documents is None else _checked_paths(documents)
     return Asked(question, earlier, listed, folders, top, depth)
 
 
@@ -213,6 +214,19 @@ def _unread(asked: Asked, store: Store) -> int:
     return sum(asked.folders is None or asked.folders.lack(path) for path, _ in skipped)
 
 
+def _checked_paths(documents: Sequence[str | PurePath]) -> tuple[str, ...]:
+    """The documents by their paths as the index spells them, with "/" between parts.
+
+    Raises:
+        UsageError: they are no list of paths.
+    """
+    if isinstance(documents, Iterable) and not isinstance(documents, str | bytes):
+        named = [one.as_posix() if isinstance(one, PurePath) else one for one in documents]
+        if all(isinstance(one, str) for one in named):
+            return tuple(named)
+    raise UsageError("documents is no list of paths; give each document's path by itself")
+
+
 def checked_history(history: Sequence[str | Answer], settings: Settings) -> list[str]:
     """The earlier questions, the last of them if there are many: a follow-up leans on few.
 
@@ -220,7 +234,7 @@ def checked_history(history: Sequence[str | Answer], settings: Settings) -> list
         UsageError: it is no list of questions.
         QuestionError: one is too long or not valid UTF-8.
     """
-    turns = history[-MAX_HISTORY:]
+    turns = history[-MAX_HISTORY:] if isinstance(history, Sequence) else (None,)
     if isinstance(turns, str) or not all(isinstance(turn, str | Answer) for turn in turns):
         raise UsageError("history is no list of questions; give each earlier question by itself")
     earlier = [turn if isinstance(turn, str) else turn.question for turn in turns]
@@ -238,8 +252,10 @@ def checked(question: str, settings: Settings) -> str:
     """The question without white space around it.
 
     Raises:
-        QuestionError: it is empty, too long or not valid UTF-8.
+        QuestionError: it is no text, empty, too long or not valid UTF-8.
     """
+    if not isinstance(question, str):
+        raise QuestionError(f"the question is {question!r}; expected a text")
     question = question.strip()
     if not question:
         raise QuestionError("the question is empty; ask something about the documents")

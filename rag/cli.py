@@ -43,7 +43,8 @@ class _Commands(TyperGroup):
             try:
                 return super().invoke(ctx)
             finally:
-                sys.stdout.flush()
+                if sys.stdout:  # None where it was closed before we began
+                    sys.stdout.flush()
         except KeyboardInterrupt:
             _tell_stopped()
             raise typer.Exit(130) from None
@@ -64,6 +65,8 @@ def _tell_stopped() -> None:
 
 def _discard_output() -> None:
     """Nothing more is written: neither now nor when Python ends and flushes."""
+    if not sys.stdout:
+        return
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import PurePath
 
 from rag.answering import Trace, answer, ask
 from rag.document import Document
@@ -43,7 +44,7 @@ class Engine:
         question: str,
         *,
         history: Sequence[str | Answer] = (),
-        documents: Sequence[str] | None = None,
+        documents: Sequence[str | PurePath] | None = None,
         top: int | None = None,
         folders: Folders | None = None,
     ) -> Answer:
@@ -73,7 +74,7 @@ class Engine:
         question: str,
         *,
         history: Sequence[str | Answer] = (),
-        documents: Sequence[str] | None = None,
+        documents: Sequence[str | PurePath] | None = None,
         top: int | None = None,
         depth: int = 0,
         folders: Folders | None = None,

@@ -126,8 +126,10 @@ def checked(text: str) -> str:
     """The text without white space around it.
 
     Raises:
-        UsageError: it is empty, too long, or holds what no document can.
+        UsageError: it is no text, empty, too long, or holds what no document can.
     """
+    if not isinstance(text, str):
+        raise UsageError(f"what to find is {text!r}; expected a text")
     text = text.strip()
     if not text:
         raise UsageError("the text to find is empty; paste a sentence or two")

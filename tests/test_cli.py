@@ -90,6 +90,16 @@ def test_who_reads_no_further_ends_it_without_an_error(folder: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is full here")
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell's >&-")
+def test_an_output_that_is_closed_is_no_error(folder: Path) -> None:
+    shown = subprocess.run(
+        ["/bin/sh", "-c", f'exec "{sys.executable}" -m rag ask "What did Hamas ask for?" >&-'],
+        cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert (shown.returncode, shown.stderr) == (0, "")
+
+
 def test_an_output_that_cannot_be_written_is_one_line(folder: Path) -> None:
     command = f"{sys.executable} -m rag ask 'What did Hamas ask for in return?' > /dev/full"
     env = {**os.environ, "PYTHONPATH": str(ROOT)}

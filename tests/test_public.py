@@ -10,6 +10,7 @@ import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import ROOT, Library
@@ -138,6 +139,51 @@ def test_an_open_index_stays_where_it_is(
     monkeypatch.setattr("rag.engine.open_engine", opened.append)
     rag.open_index(settings=settings)
     assert (opened[0].corpus, opened[0].index) == (str(library.corpus), str(library.index))
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"question": None}, "the question is None; expected a text"),
+        ({"question": 5}, "the question is 5; expected a text"),
+        ({"history": None}, "history is no list of questions"),
+        ({"history": (text for text in ["Who?"])}, "history is no list of questions"),
+        ({"history": b"Who?"}, "history is no list of questions"),
+        ({"top": "3"}, "top is '3'; expected 1 to 50"),
+        ({"top": 2.5}, r"top is 2\.5; expected 1 to 50"),
+        ({"documents": "r1.txt"}, "documents is no list of paths"),
+        ({"documents": [5]}, "documents is no list of paths"),
+        ({"documents": 5}, "documents is no list of paths"),
+    ],
+)
+def test_what_is_no_question_is_told_as_bad_usage(
+    library: Library, given: dict[str, Any], message: str
+) -> None:
+    library.write("a.txt", "Apples are red.")
+    library.build()
+    with pytest.raises(rag.UsageError, match=f"^{message}"):
+        library.open().query(**{"question": "Which apples are red?"} | given)
+
+
+def test_what_cannot_be_looked_for_is_told_as_bad_usage(tmp_path: Path) -> None:
+    with pytest.raises(rag.UsageError, match=r"^what to find is None; expected"):
+        rag.find(None)  # type: ignore[arg-type]
+    for call in (rag.query, rag.find):
+        with pytest.raises(rag.SettingsError, match="expected no NUL character"):
+            call("Who?", index=f"{tmp_path}/a\0b")
+
+
+def test_documents_may_be_named_by_paths(library: Library) -> None:
+    library.write("sub/a.txt", "Apples are red.")
+    library.build()
+    answer = library.open().query("Which apples are red?", documents=[Path("sub", "a.txt")])
+    assert [quote.document.path for quote in answer.quotes] == ["sub/a.txt"]
+
+
+@pytest.mark.parametrize("given", [{"limit": -1}, {"limit": 0}, {"limit": "x"}, {"half": "x"}])
+def test_what_cannot_be_evaluated_is_told_as_bad_usage(given: dict[str, Any]) -> None:
+    with pytest.raises(rag.EvaluationError, match=r"^the (limit|half) is .*; expected"):
+        rag.evaluate([rag.Question("Which apples are red?")], **given)
 
 
 def test_a_missing_index_says_what_to_run(tmp_path: Path) -> None:

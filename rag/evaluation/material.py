@@ -59,9 +59,13 @@ def opened(
     one file is kept under ``index`` by its SHA-256, an index of it by what made it.
 
     Raises:
-        EvaluationError: the questions are malformed, or none is left.
+        EvaluationError: the questions are malformed, none is left, or there is no such half.
         Also what `rag.build` and `rag.open_index` raise.
     """
+    if half not in (None, "tune", "report"):
+        raise EvaluationError(f"the half is {half!r}; expected tune or report")
+    if limit is not None and (type(limit) is not int or limit < 1):
+        raise EvaluationError(f"the limit is {limit!r}; expected 1 or more")
     settings = replace(settings, question_seconds=_PATIENCE_S)
     if corpus is not None:
         settings = replace(settings, store="local")  # a folder of its own: Milvus is left alone

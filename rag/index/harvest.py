@@ -49,8 +49,8 @@ def gather(
     """Every file as a document or with its reason; only bytes not seen before are read.
 
     Those of a file that moved are read again only where its new name may matter. A file
-    that was skipped is remembered if the reason was found in the bytes that were hashed, unless it broke
-    a limit: that is tried again, since the machine may be less busy and the limits others.
+    that was skipped is remembered if the reason was found in the bytes that were hashed, unless it
+    broke a limit: that is tried again, since the machine may be less busy and the limits others.
     """
     known = old.known() if old else {}
     named = {held.file_sha256: path for path, held in known.items()}
