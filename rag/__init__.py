@@ -12,6 +12,7 @@ Importing this package is instant: models load with the first build or question.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from os import PathLike
@@ -119,6 +120,8 @@ __all__ = [
 __version__ = "0.1.0"
 
 _engines: dict[Settings, Engine] = {}
+if hasattr(os, "register_at_fork"):  # the models' threads stay in the parent
+    os.register_at_fork(after_in_child=_engines.clear)
 
 
 def build(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +10,7 @@ from pathlib import PurePath
 
 from rag.answering import Trace, answer, ask
 from rag.document import Document
-from rag.errors import IndexDamagedError, SettingsError, not_indexed
+from rag.errors import IndexDamagedError, RagError, SettingsError, not_indexed
 from rag.findings import Finding, find_indexed
 from rag.folders import Folders
 from rag.index.build import build
@@ -26,7 +27,8 @@ class Engine:
     """Answers questions from one index. Safe to share between threads.
 
     A new generation, built here or by another process, is picked up by the next
-    question; one that is running finishes on the generation it began with.
+    question; one that is running finishes on the generation it began with. A process that is
+    forked from the one that opened it opens its own.
     """
 
     def __init__(
@@ -38,6 +40,7 @@ class Engine:
         self._reranker = reranker
         self._store = store
         self._switching = threading.Lock()
+        self._process = os.getpid()
 
     def query(
         self,
@@ -146,6 +149,10 @@ class Engine:
 
     def _current(self) -> Store:
         """The generation that serves now, opened anew after a switch."""
+        if os.getpid() != self._process:  # neither the models' threads nor SQLite go along
+            raise RagError(
+                "this index was opened before a fork; open it in the child process instead"
+            )
         name = self._generations.current()
         store = self._store
         if store is not None and name == store.current:
