@@ -137,15 +137,20 @@ def ask(
 ) -> None:
     """Answer one question in quotations; exit code 3 means the documents do not answer it."""
     import rag
+    from rag.answering import checked
 
     check_target(to, output, as_json=as_json)
-    answer = rag.query(question, index=index, top=top)
+    settings = load_settings(index=index)
+    checked(question, settings)  # before seconds are spent on loading models
+    engine = rag.open_index(settings=settings)
+    answer = engine.query(question, top=top)
     if to is not None:
         write_export(answer, to, output)
     elif as_json:
         from rag.render import answer_to_dict
 
-        print_json(answer_to_dict(answer))
+        # Why an earlier generation has answered; the log says it on standard error.
+        print_json(answer_to_dict(answer) | {"warning": engine.info().warning})
     else:
         _print_answer(answer)
     if receipts and answer.answered:

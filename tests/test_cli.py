@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
+import rag
 from rag.models import bundled
 from rag.read import read
 from rag.types import Quote
@@ -65,9 +66,9 @@ def test_ask_json_is_one_object_whose_quotes_are_slices(folder: Path) -> None:
     answer = json.loads(shown.stdout)
     assert list(answer) == [
         "question", "answered", "quotes", "near_misses", "missing", "unread", "index_id",
-        "timings_ms",
+        "timings_ms", "warning",
     ]  # fmt: skip
-    assert answer["answered"] is True
+    assert (answer["answered"], answer["warning"]) == (True, "")
     assert 1 <= len(answer["quotes"]) <= 2
     for quote in answer["quotes"]:
         assert {"text", "document", "title", "start", "end", "page", "section"} <= set(quote)
@@ -76,6 +77,17 @@ def test_ask_json_is_one_object_whose_quotes_are_slices(folder: Path) -> None:
             text = (ROOT / "corpus" / quote["document"]).read_bytes().decode("utf-8")
             assert text[quote["start"] : quote["end"]] == quote["text"]
     assert answer["timings_ms"]["total"] > 0
+
+
+def test_ask_json_says_that_an_earlier_generation_answers(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    for number in range(2):
+        (tmp_path / "corpus" / f"{number}.txt").write_text("Apples are red. They grow on trees.")
+        rag.build(corpus=tmp_path / "corpus", index=tmp_path / "index")
+    name = (tmp_path / "index" / "CURRENT").read_text().strip()
+    (tmp_path / "index" / "generations" / name / "vectors.faiss").write_bytes(b"")
+    shown = run("ask", "Where do apples grow?", "--json", cwd=tmp_path)
+    assert "vectors.faiss does not match its checksum" in json.loads(shown.stdout)["warning"]
 
 
 def test_who_reads_no_further_ends_it_without_an_error(folder: Path) -> None:
