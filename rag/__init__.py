@@ -120,6 +120,8 @@ __all__ = [
 __version__ = "0.1.0"
 
 _engines: dict[Settings, Engine] = {}
+"""What `query` keeps warm, the last one asked at the end."""
+_MOST_ENGINES = 8
 if hasattr(os, "register_at_fork"):  # the models' threads stay in the parent
     os.register_at_fork(after_in_child=_engines.clear)
 
@@ -214,7 +216,7 @@ def query(
 ) -> Answer:
     """Answer one question in quotations, or refuse with near misses.
 
-    The index and the models stay warm for the next call. ``history`` holds the
+    The models and the last few indexes stay warm for the next call. ``history`` holds the
     conversation's earlier questions, or their answers, oldest first;
     ``documents`` limits the search to these paths; ``top`` is the most quotes.
 
@@ -229,9 +231,16 @@ def query(
     settings = _settings(None, index=index)
     settings = _settings(settings, index=Path(settings.index).absolute())
     checked(question, settings)  # before seconds are spent on loading models
-    engine = _engines.get(settings)
+    engine = _engines.pop(settings, None)
     if engine is None:
-        engine = _engines.setdefault(settings, open_index(settings=settings))
+        models = settings.encoder, settings.reranker
+        warm = (one for one in list(_engines.values()) if one.models == models)
+        like = next(warm, None)
+        engine = like.beside(settings) if like else open_index(settings=settings)
+    _engines[settings] = engine
+    for stale in list(_engines)[:-_MOST_ENGINES]:
+        if left := _engines.pop(stale, None):  # another thread may have been quicker
+            left.close()
     return engine.query(question, history=history, documents=documents, top=top)
 
 

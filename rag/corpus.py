@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+from collections.abc import Sequence
 from io import BufferedReader
 from pathlib import Path
 
@@ -148,7 +149,8 @@ def resolve(corpus: Path, relative: str) -> Path:
         not relative
         or "\0" in relative
         or _printable(relative) != relative
-        or any(not part or _silent(part) for part in parts)  # ".." and "./a.txt" too
+        or not all(parts)
+        or _is_left_out(parts)  # ".." and "./a.txt" too
         or Path(relative).is_absolute()
         or Path(relative).drive
     ):
@@ -229,7 +231,7 @@ def _linked(path: Path) -> Path | None:
         return None
     if not real.is_relative_to(folder):
         return None
-    return None if any(map(_silent, real.relative_to(folder).parts)) else real
+    return None if _is_left_out(real.relative_to(folder).parts) else real
 
 
 def _plain(root: Path, parts: list[str]) -> bool:
@@ -259,6 +261,11 @@ def _is_link(path: Path) -> bool:
 
 def _hidden(name: str) -> bool:
     return name.startswith((".", "~$"))
+
+
+def _is_left_out(parts: Sequence[str]) -> bool:
+    """Whether a path's folders or its name are such that `list_files` does not give it."""
+    return any(map(_hidden, parts)) or any(map(_silent, parts[-1:]))
 
 
 def _silent(name: str) -> bool:

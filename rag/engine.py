@@ -142,6 +142,19 @@ class Engine:
         """
         return build(self.settings, encoder=self._encoder, progress=progress)
 
+    @property
+    def models(self) -> tuple[str, str]:
+        """The encoder and the reranker, as the settings name them."""
+        return self.settings.encoder, self.settings.reranker
+
+    def beside(self, settings: Settings) -> Engine:
+        """Open another index with the models of this one, which its settings name too.
+
+        Raises:
+            IndexMissingError, IndexDamagedError: there is no usable index.
+        """
+        return open_engine(settings, encoder=self._encoder, reranker=self._reranker)
+
     def close(self) -> None:
         """Let go of the index's files once running questions are answered."""
         with self._switching:

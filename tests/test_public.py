@@ -141,6 +141,29 @@ def test_an_open_index_stays_where_it_is(
     assert (opened[0].corpus, opened[0].index) == (str(library.corpus), str(library.index))
 
 
+def test_many_indexes_share_the_models_and_only_a_few_stay_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rag, "_engines", {})
+    monkeypatch.setattr(rag, "_MOST_ENGINES", 2)
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "a.txt").write_text("Apples are red. They grow on trees.")
+    for number in range(3):
+        rag.build(corpus=tmp_path / "corpus", index=tmp_path / str(number))
+
+    def ask(number: int) -> Engine:
+        assert rag.query("Where do apples grow?", index=tmp_path / str(number)).answered
+        return rag._engines[list(rag._engines)[-1]]
+
+    first, second = ask(0), ask(1)
+    assert ask(0) is first
+    third = ask(2)
+    assert list(rag._engines.values()) == [first, third], "the one not asked for longest is let go"
+    assert first._encoder is second._encoder is third._encoder
+    assert first._reranker is third._reranker
+    assert (second._store, ask(1) is second) == (None, False)
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [
