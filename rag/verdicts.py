@@ -125,6 +125,10 @@ def _other_place(receipt: Receipt, quote: Quote) -> list[str]:
             notes.append(f"it stands on {_at(now, word)}, the receipt says {_at(then, word)}")
     if section != receipt.section:
         notes.append(f"its section is {section!r}, the receipt says {receipt.section!r}")
+    if receipt.columns is not None and (quote.columns or "") != receipt.columns:
+        notes.append(
+            f"its columns are {quote.columns or ''!r}, the receipt says {receipt.columns!r}"
+        )
     if quote.document.title != receipt.title:
         notes.append(f"the title is {quote.document.title!r}, not {receipt.title!r}")
     return notes

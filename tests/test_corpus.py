@@ -54,6 +54,7 @@ def test_what_editors_and_systems_leave_is_no_document(corpus: Path, name: str) 
     (corpus / "old~").mkdir()
     (corpus / "old~" / "d#.txt").write_text("D.")
     assert list_files(corpus) == (["a.txt", "b.txt", "old~/d#.txt", "sub/c.txt"], [])
+    assert resolve(corpus, "old~/d#.txt").read_text() == "D."
 
 
 def test_a_document_that_icloud_has_taken_from_the_disk_is_told(corpus: Path) -> None:

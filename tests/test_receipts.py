@@ -596,6 +596,10 @@ def test_a_rows_receipt_tells_what_its_columns_are_called(corpus: Corpus) -> Non
     receipt = corpus.receipt("Item,Price\nChair,40\nTable,90\n", "Table\t90", "a.csv")
     assert receipt.columns == "Item | Price"
     assert json.loads(receipt.to_json())["columns"] == "Item | Price"
+    corpus.write("Item,Stock\nChair,40\nTable,90\n", "a.csv")
+    verdict = corpus.verdict(receipt)
+    assert verdict.outcome in ("exact", "moved")
+    assert "its columns are 'Item | Stock', the receipt says 'Item | Price'" in verdict.note
 
 
 @pytest.mark.parametrize("name", list(valid()))
