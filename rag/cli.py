@@ -231,13 +231,14 @@ app.command("calibrate")(calibrate_command)
 
 
 def _print_answer(answer: Answer) -> None:
-    if answer.answered:
-        for number, quote in enumerate(answer.quotes, start=1):
-            _print_quote(number, quote)
-        return
-    print("The documents do not answer this.")
+    for number, quote in enumerate(answer.quotes, start=1):
+        _print_quote(number, quote)
+    if not answer.answered:
+        print("The documents do not answer this.")
     for phrase in answer.missing:
         print(f"In no passage, word for word: “{one_line(phrase)}”")
+    if answer.answered:
+        return
     if answer.unread:
         files = "One file" if answer.unread == 1 else f"{answer.unread:,} files"
         print(f"{files} could not be read, and so not searched: `rag info` tells which.")

@@ -60,6 +60,17 @@ def test_ask_prints_quotes_with_citations_and_exits_zero(folder: Path) -> None:
     assert shown.stderr == ""
 
 
+def test_ask_names_the_phrase_that_stands_in_no_passage_beside_what_it_quotes(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "a.txt").write_text("Wasps make paper nests. Bees make honey.")
+    assert run("build", cwd=tmp_path).returncode == 0
+    shown = run("ask", 'Do wasps make "paper nests" or "plastic nests"?', cwd=tmp_path)
+    assert shown.stdout.startswith("1. “Wasps make paper nests.”")
+    assert shown.stdout.endswith("In no passage, word for word: “plastic nests”\n")
+
+
 def test_ask_json_is_one_object_whose_quotes_are_slices(folder: Path) -> None:
     shown = run("ask", "What did Hamas ask for in return?", "--json", "--top", "2", cwd=folder)
     assert shown.returncode == 0, shown.stderr
