@@ -81,7 +81,8 @@ def test_a_hostile_name_goes_the_whole_way_and_does_nothing(
     assert [skip.path for skip in report.skipped] == [f"empty {name}"[:200]]
     engine = library.open()
 
-    (quote,) = engine.query("Did the zebra cross the river?").quotes
+    question = "Did the zebra cross the river?"
+    (quote,) = engine.query(question).quotes
     assert {quote.document.path, *(other.document.path for other in quote.also_in)} == set(
         report.added
     )
@@ -94,7 +95,7 @@ def test_a_hostile_name_goes_the_whole_way_and_does_nothing(
     (verdict,) = rag.verify([receipt], library.corpus)
     assert verdict.outcome == "exact"
 
-    answer = engine.query("Did the zebra cross the river?")
+    answer = engine.query(question)
     for html in (
         answer_card(answer),
         findings_card(words, found),
@@ -114,12 +115,12 @@ def test_a_hostile_name_goes_the_whole_way_and_does_nothing(
     (line,) = (library.index / "feedback.jsonl").read_bytes().splitlines()
     assert json.loads(line)["quotes"][0]["path"] == name
 
-    monkeypatch.setattr(rag, "query", lambda *_args, **_options: answer)
+    monkeypatch.setattr(rag, "open_index", lambda **_: engine)
     receipts = tmp_path / "receipts"
     corpus, index = str(library.corpus), str(library.index)
     for command in (
-        ["ask", "zebra", "--receipts", str(receipts)],
-        ["ask", "zebra", "--json"],
+        ["ask", question, "--receipts", str(receipts)],
+        ["ask", question, "--json"],
         ["info", "--index", index],
         ["info", "--index", index, "--json"],
         ["find", words, "--index", index],
