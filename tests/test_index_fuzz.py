@@ -105,6 +105,7 @@ def test_any_byte_of_any_file_that_changes_is_damage(
     use(library)
 
 
+@pytest.mark.slow
 def test_what_changed_and_was_sealed_again_is_an_error_or_the_truth(
     copy: Callable[[], tuple[Library, Path]],
 ) -> None:
