@@ -143,16 +143,16 @@ def findings_to_dict(findings: Sequence[Finding]) -> FindDict:
 
 
 def _finding(finding: Finding) -> FindingDict:
-    whole, excerpt = finding.sentence, finding.excerpt
+    excerpt = finding.excerpt
     return {
         "outcome": finding.outcome,
-        "partial": whole is not None,
+        "partial": excerpt is not None,
         "sentence": None
-        if whole is None or excerpt is None
+        if excerpt is None
         else {
-            "start": whole.start,
-            "end": whole.end,
-            "text": whole.text,
+            "start": excerpt.start,
+            "end": excerpt.end,
+            "text": finding.quote.document.text[excerpt.start : excerpt.end],
             "whole": excerpt.is_whole,
         },
         "sought": finding.sought,

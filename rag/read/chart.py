@@ -7,7 +7,7 @@ from itertools import islice
 
 from rag.read.drawing import paragraph_text
 from rag.read.number_format import number_format
-from rag.read.package import Element, local
+from rag.read.package import Element, is_true, local
 
 # A chart's cache may number its points as it likes.
 _MOST_POINTS = 10_000
@@ -26,7 +26,7 @@ def chart_titles(chart: Element) -> Iterator[str]:
 def chart_rows(chart: Element) -> Iterator[str]:
     """A chart's data as a table: the series' names, then a row for each category. Series whose
     labels differ, as the horizontal values of scattered points do, have each a table of its own."""
-    from_1904 = any(mark.get("val") in ("1", "true") for mark in chart.iter("{*}date1904"))
+    from_1904 = any(is_true(mark.get("val")) for mark in chart.iter("{*}date1904"))
     labels: Points = {}
     names: list[str] = []
     columns: list[Points] = []

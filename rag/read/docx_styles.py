@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from rag.read.package import Element, local, value
+from rag.read.package import Element, is_true, local, value
 
 _HEADING = re.compile(r"heading\s*([1-9])", re.IGNORECASE)
 _DEEPEST = 6
@@ -32,7 +32,7 @@ class Styles:
             name = value(style, "styleId")
             if name is not None:
                 self._styles[name] = style
-                if value(style, "type") == "paragraph" and value(style, "default") in ("1", "true"):
+                if value(style, "type") == "paragraph" and is_true(value(style, "default")):
                     self._default = name
 
     def heading_level(self, paragraph: Element) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rag.read.docx_math import formula, parted
 from rag.read.docx_styles import Look, Styles, is_on
 from rag.read.extraction import scalar
+from rag.read.grid import claimed
 from rag.read.package import Element, alternative, local, value
 from rag.read.raised import Line
 from rag.read.symbols import TICKED, UNTICKED, meant, symbol
@@ -136,9 +137,9 @@ def _choice(mark: Element) -> str:
         return ""
     told = names.find("{*}result")
     told = names.find("{*}default") if told is None else told
-    number = (value(told, "val") or "0")[:4] if told is not None else "0"
     entries = [value(entry, "val") or "" for entry in names.findall("{*}listEntry")]
-    chosen = int(number) if number.isascii() and number.isdecimal() else len(entries)
+    told_number = value(told, "val") or "0" if told is not None else "0"
+    chosen = claimed(told_number, len(entries))
     return scalar(entries[chosen]) if chosen < len(entries) else ""
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rag.read.grid import Repeats, Spans, claimed
-from rag.read.package import Element, Package, alternative, local, value
+from rag.read.package import Element, Package, alternative, is_true, local, value
 from rag.read.raised import Line
 
-_TRUE = ("1", "true")
 # The table styles without a look of their own, and no style.
 _PLAIN = (
     None,
@@ -48,7 +47,7 @@ def table_rows(table: Element, repeats: Repeats) -> Iterator[tuple[int, str]]:
             last = number + claimed(cell.get("rowSpan")) - 1
             if last > number:
                 spans.open(column, last, text)
-            elif cell.get("vMerge") in _TRUE:
+            elif is_true(cell.get("vMerge")):
                 text = spans.through(column, text)
             cells.append(text)
         if any(cells):
@@ -59,7 +58,7 @@ def has_head(table: Element) -> bool:
     """Whether a table's style sets its first row apart from the others."""
     for properties in (part for part in table if local(part) == "tblPr"):
         style = next((part.text for part in properties if local(part) == "tableStyleId"), None)
-        return properties.get("firstRow") in _TRUE and style not in _PLAIN
+        return is_true(properties.get("firstRow")) and style not in _PLAIN
     return False
 
 

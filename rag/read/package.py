@@ -159,6 +159,11 @@ def value(element: Element, name: str) -> str | None:
     return None
 
 
+def is_true(told: str | None) -> bool:
+    """Whether an attribute says yes, as XML Schema spells it."""
+    return told in ("1", "true")
+
+
 def alternative(element: Element) -> Element:
     """One of a drawing's two copies: the modern one, unless only the old one holds text."""
     choices = [child for child in element if local(child) in ("Choice", "Fallback")]

@@ -26,7 +26,7 @@ from rag.read.extraction import (
     holds_words,
 )
 from rag.read.grid import Repeats, Table
-from rag.read.package import Element, Package, alternative, local
+from rag.read.package import Element, Package, alternative, is_true, local
 from rag.read.struck import drop_struck
 
 VERSION = "pptx 2"
@@ -207,7 +207,7 @@ class _Slide:
 def _is_hidden(shape: Element) -> bool:
     """Whether the selection pane says not to show it."""
     return any(
-        mark.get("hidden") in ("1", "true")
+        is_true(mark.get("hidden"))
         for properties in shape
         if local(properties).startswith("nv")
         for mark in properties

@@ -22,14 +22,12 @@ from rag.read.drawing import paragraph_text
 from rag.read.extraction import STRUCK, Extraction, holds_words
 from rag.read.grid import Repeats, Spans
 from rag.read.number_format import NumberFormats
-from rag.read.package import Element, Package, local, value
+from rag.read.package import Element, Package, is_true, local, value
 from rag.read.sheet import SheetDraft
 from rag.read.struck import drop_struck
 from rag.read.workbook_text import count, string, struck_styles, unescaped
 
 VERSION = "xlsx 4"
-
-_TRUE = ("1", "true")
 
 _COMMENTS = {"comments": "comment", "threadedComment": "threadedComment"}
 # Excel's own words to programs that cannot show the thread, whose words have a part of their own.
@@ -93,7 +91,7 @@ class _Workbook:
         self._without_result = 0
         self.page = SheetDraft()
         settings = next(workbook.iter("{*}workbookPr"), None)
-        from_1904 = settings is not None and settings.get("date1904") in _TRUE
+        from_1904 = settings is not None and is_true(settings.get("date1904"))
         found = {kind: name for kind, name in parts if name in package}
         styles = package.xml(found["styles"]) if "styles" in found else None
         self.formats = NumberFormats.from_xml(styles, from_1904=from_1904)
@@ -127,7 +125,7 @@ class _Workbook:
         merged, spans = self._merged(part), Spans(self.repeats)
         for row in self.package.stream(part, "col", "row"):
             if local(row) == "col":
-                if row.get("hidden") in _TRUE:
+                if is_true(row.get("hidden")):
                     self.page.hide_columns(*(count(row, name) - 1 for name in ("min", "max")))
                 continue
             written = row.get("r") or ""
@@ -136,7 +134,7 @@ class _Workbook:
             if cells:
                 if merged:
                     cells += self._reaching(number, cells, spans, merged)
-                self.page.row(number, cells, hidden=row.get("hidden") in _TRUE)
+                self.page.row(number, cells, hidden=is_true(row.get("hidden")))
         self.page.end()
         relations = sorted(self.package.relations(part).values())
         for drawing in (name for kind, name in relations if kind == "drawing"):
@@ -218,7 +216,7 @@ class _Workbook:
                 raise ReadError("a damaged workbook: a cell's text is missing; save it again")
             return self.strings[number]
         if kind == "b":
-            return "TRUE" if raw.strip() in ("1", "true") else "FALSE"
+            return "TRUE" if is_true(raw.strip()) else "FALSE"
         if kind == "n":
             return self.formats.show(raw.strip(), count(cell, "s"))
         return unescaped(raw)  # a formula's text, an error such as #DIV/0!, an ISO date
