@@ -26,9 +26,16 @@ PRIVATE = "the merger\n\x1b[2J\u202e with ACME"
 def _logging_as_it_was() -> Iterator[None]:
     root, ours = logging.getLogger(), logging.getLogger("rag")
     before = list(root.handlers), root.level, ours.level
+    # A web server that ran in this process, in another test, left its logger with its own handlers.
+    servers = [logging.getLogger(name) for name in ("uvicorn", "uvicorn.error")]
+    kept = [(logger, logger.propagate, list(logger.handlers)) for logger in servers]
+    for logger in servers:
+        logger.propagate, logger.handlers[:] = True, []
     yield
     root.handlers[:], root.level = before[0], before[1]
     ours.setLevel(before[2])
+    for logger, propagate, handlers in kept:
+        logger.propagate, logger.handlers[:] = propagate, handlers
     logging.captureWarnings(False)
 
 
