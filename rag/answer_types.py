@@ -54,6 +54,16 @@ _WHEN = re.compile(
 # "How many months' rent?": what is counted may stand there once, as "a month's rent".
 _COUNTED = re.compile(r"\bhow many\W+((?:\w[\w-]*['’]?(?:\W+|$)){1,2})", re.IGNORECASE)
 _ONE = re.compile(r"\ban?\W+(\w[\w-]*\W+\w[\w-]*|\w[\w-]*)", re.IGNORECASE)
+# What is told in numbers alone, or as "free": of 404 answerable questions of SQuAD 1.1 and QED that
+# ask so none lacks one. "How long" and "what rate" may be answered in words.
+_QUANTITY = re.compile(
+    r"^\W*(?:(?:what|which) (?:percentage|percent|number|amount|proportion) of\b|"
+    r"what(?:['’]s| is| was| are| were) (?:the |an? )?(?:[\w'’-]+ ){0,2}?(?:salary|salaries|wage|"
+    r"price|cost|costs|fee|fare|rent|weight|height|width|temperature|population|diameter|depth) "
+    r"(?:of|for|per)\b|how (?:old|tall|heavy|deep|wide|high)\b|"
+    r"how much (?:do|does|did) [^?]*\b(?:cost|weigh)\b)",
+    re.IGNORECASE,
+)
 _ASKED: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
     # "Who decides how many may attend?" asks for no count, nor "Is it known how many there were?".
     (
@@ -63,6 +73,10 @@ _ASKED: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
             re.IGNORECASE | re.DOTALL,
         ),
         _COUNT,
+    ),
+    (
+        _QUANTITY,
+        re.compile(rf"{_COUNT.pattern}|\b(?:free|first|second|\w{{2,}}th)\b", re.IGNORECASE),
     ),
     (
         # "What year-end adjustments" and "which date-time" ask for no date.

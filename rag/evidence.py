@@ -16,7 +16,7 @@ from rag.answer_types import asks_yes_or_no, lacks_answer
 from rag.copies import grouped, with_copies
 from rag.document import Document, Sentence
 from rag.lists import stranded
-from rag.numbers import about_others, names_absent
+from rag.numbers import about_others, names_absent, rows_numbered_otherwise
 from rag.questions import answers_of_others, asks_for_questions, is_question
 from rag.retrieve import ReadPassage
 from rag.rows import Row, rows_of_others, table_of
@@ -155,15 +155,15 @@ def _candidates(
             # Overlapping passages share a sentence: the more relevant one keeps it.
             if key not in found:
                 found[key] = _Candidate(passage, rank, place[sentence], float(score), logit)
-    rows = rows_of_others(question, [candidate.row for candidate in found.values()])
+    places = [candidate.row for candidate in found.values()]
+    rows, numbered = rows_of_others(question, places), rows_numbered_otherwise(question, places)
     numbers = about_others(question, [candidate.told for candidate in found.values()])
     weighed = (
         replace(candidate, logit=candidate.logit - _LACKING) if any(other) else candidate
-        for candidate, *other in zip(found.values(), rows, numbers, strict=True)
+        for candidate, *other in zip(found.values(), rows, numbered, numbers, strict=True)
     )
     ranked = sorted(weighed, key=lambda c: -c.logit)
-    places = [(candidate.document, candidate.sentence.start) for candidate in ranked]
-    others = answers_of_others(question, places)
+    others = answers_of_others(question, [(c.document, c.sentence.start) for c in ranked])
     return [candidate for candidate, other in zip(ranked, others, strict=True) if not other]
 
 

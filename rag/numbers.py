@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from rag.document import Document
+from rag.rows import Row
 from rag.words import COMMON, tokens
 
 _MOST_CHARS = 1_000_000
@@ -52,6 +53,8 @@ _SPELT = frozenset(
     "s ss sec sect cl art ch p pp no nr vol fig reg rule para fy q h wk item line page room "
     "rs usd eur gbp inr chf aud cad us jan feb mar apr may jun jul aug sep sept oct nov dec".split()
 )
+# Beside what a column numbers: "Room no.".
+_COUNTING = frozenset(tokens("no nr number id"))
 _COUNTED = re.compile(r"\b(\d+)\s?(?:-|–|to|and|through)\s?(\d+)\b")
 # Of a sentence that may well cover a number that it does not name, and of a question that does not
 # ask about the number that it names.
@@ -110,6 +113,37 @@ def about_others(question: str, told: Sequence[tuple[str, str]]) -> list[bool]:
         )
         for held, one in zip(numbers, told, strict=True)
     ]
+
+
+def rows_numbered_otherwise(question: str, rows: Sequence[Row]) -> list[bool]:
+    """Of each, whether it is a row of another number in the column that the question gives one for:
+    with a column "Priority" neither the row of 1 nor of 3 is about "a priority 2 incident"."""
+    asked = {} if _COVERS.search(question) else _numbered(question)
+    if not asked:
+        return [False] * len(rows)
+    columns: dict[tuple[str, int | None], dict[int, set[str]]] = {}
+    found = []
+    for row in rows:
+        table = row.document.path, row.first
+        if table not in columns:
+            columns[table] = _numbering(row, asked)
+        cells = row.document.cells(row.block) if columns[table] else []
+        held = {n: cells[n] for n in columns[table] if n < len(cells) and cells[n].isdecimal()}
+        found.append(any(cell not in columns[table][n] for n, cell in held.items()))
+    return found
+
+
+def _numbering(row: Row, asked: dict[str, set[str]]) -> dict[int, set[str]]:
+    """The columns of a row's table that are called as what the question numbers, each with that."""
+    if row.first is None or not row.document.is_head(row.first):
+        return {}
+    heads = (set(tokens(head)) - _COUNTING for head in row.document.cells(row.first))
+    return {
+        column: numbers
+        for column, head in enumerate(heads)
+        for word, numbers in asked.items()
+        if head == {word}
+    }
 
 
 @lru_cache(maxsize=8)

@@ -23,9 +23,12 @@ _MISSING = frozenset(
 
 
 def heads(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
-    """Whether a row of cells has a word in a column where all of several below it have numbers."""
+    """Whether a row of cells has a word, or one of several years, in a column where all of several
+    below it have numbers."""
+    dated = _holds_consecutive_years(row)
     return len(below) > 1 and any(
-        _is_word(cell) and all(len(one) > at and _has_digit(one[at]) for one in below)
+        all(len(one) > at for one in below)
+        and _heads_numbers(cell, [one[at] for one in below], dated=dated)
         for at, cell in enumerate(row)
     )
 
@@ -62,6 +65,12 @@ def begins_table(
         elif dated and _YEAR.fullmatch(cell) and _are_quantities(under):
             return True
     return False
+
+
+def _heads_numbers(cell: str, under: Sequence[str], *, dated: bool) -> bool:
+    if _is_word(cell):
+        return all(map(_has_digit, under))
+    return dated and _YEAR.fullmatch(cell) is not None and _are_quantities(under)
 
 
 def _holds_consecutive_years(row: Sequence[str]) -> bool:

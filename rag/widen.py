@@ -25,6 +25,13 @@ _LEANING = frozenset(
     "conversely besides and or nor afterwards afterward".split()
 )
 _LEANS_AT_END = re.compile(r"\binstead\W*\Z", re.IGNORECASE)
+# "Plus has none of these.", "Any of those may be returned.", but not "any of those who".
+_LEANS_WITHIN = re.compile(
+    r"\b(?:none|all|any|each|both|either|neither|one|some|most|many|few|two|three) of "
+    r"(?:these|those)(?=\W*\Z|\s+(?:is|are|was|were|has|have|had|can|cannot|may|might|must|shall|should|will|"
+    r"would|do|does|did|applies|apply)\b)",
+    re.IGNORECASE,
+)
 _WIDEST = 2  # sentences on either side
 _SPEECH_CHARS = 500  # that what is cut inside quotation marks may grow by
 # Takes back a part of what was just said. "However" does only with a limit of its own: most tell
@@ -88,7 +95,9 @@ def _leans(document: Document, start: int, before: tuple[int, int]) -> bool:
     if opening is not None and opening.group().casefold() in _LEANING:
         return True
     asked = document.text[slice(*before)].endswith(("?", "？"))
-    return _LEANS_AT_END.search(text) is not None or (asked and says_yes_or_no(text))
+    if _LEANS_AT_END.search(text) or _LEANS_WITHIN.search(text):
+        return True
+    return asked and says_yes_or_no(text)
 
 
 def _before(document: Document, start: int) -> tuple[int, int] | None:

@@ -42,6 +42,14 @@ ANSWERED = [
     ("When was the hall repaired?", "It was repaired over the Whitsun recess."),
     ("When was the tear seen?", "It was seen intraoperatively."),
     ("When was the error found?", "It was found in the course of the audit."),
+    ("What is the fee for a copy?", "Copies are free."),
+    ("What number of planet is it?", "It is the fifth planet."),
+    ("What percentage of tenants agreed?", "Most tenants agreed."),
+    ("How old is the bridge?", "The bridge is centuries old, from 1650."),
+    ("What is the main cost of delay?", "It is a cost of £2 a day."),
+    ("What is a rate of return an effect of?", "It is an effect of inequality."),
+    ("What does the price depend on?", "It depends on the season."),
+    ("How long do you keep records?", "Records are kept until the case is closed."),
 ]
 ASKS_SOMETHING_ELSE = [
     "What year-end adjustments were made?",
@@ -73,6 +81,10 @@ def test_a_date_is_wanted_only_where_one_is_asked_for(question: str) -> None:
         ("How many copies must be sent?", "The form must be sent to a clerk."),
         ("What year did the audit begin?", "The audit was thorough."),
         ("Which day is the clinic closed?", "The clinic is closed to visitors."),
+        ("What is the salary of Anna Krause?", "Anna Krause joined the board as a director."),
+        ("What's the weight of the pump?", "The pump stands in the cellar."),
+        ("How tall is the mast?", "The mast stands on the roof."),
+        ("How much did the repair cost?", "The repair was paid for by the insurer."),
         ("In what year-long study, and in what year, was it found?", "It was found in mice."),
     ],
 )

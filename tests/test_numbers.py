@@ -6,7 +6,8 @@ import pytest
 
 from rag import numbers
 from rag.document import Block, Document
-from rag.numbers import about_others, names_absent
+from rag.numbers import about_others, names_absent, rows_numbered_otherwise
+from rag.rows import Row
 
 
 def written(text: str, path: str = "a.txt", title: str = "A") -> Document:
@@ -109,3 +110,35 @@ def test_many_long_documents_are_looked_through_once() -> None:
     assert looked_at == (
         numbers._years.cache_info().misses, numbers._holds_code.cache_info().misses,
     )  # fmt: skip
+
+
+LEVELS = (
+    "Priority\tMeaning\tResolved within",
+    "1\tall users\t4 hours",
+    "2\tone team\t1 day",
+    "3\tone user\t2 days",
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("How fast is a priority 2 incident resolved?", [False, True, False, True]),
+        ("How fast is a priority 5 incident resolved?", [False, True, True, True]),
+        ("What is resolved within 2 days?", [False] * 4),
+        ("How fast is all from priority 2 on resolved?", [False] * 4),
+        ("How fast are 2 users helped?", [False] * 4),
+    ],
+)
+def test_a_row_of_another_number_in_the_column_that_is_asked_by_is_another_thing(
+    question: str, expected: list[bool]
+) -> None:
+    blocks, at = [], 0
+    for number, line in enumerate(LEVELS, start=1):
+        blocks.append(Block(at, at + len(line), "row", row=number))
+        at += len(line) + 1
+    document = Document("sla.csv", "SLA", "\n".join(LEVELS), tuple(blocks), "", "")
+    rows = [Row(document, number) for number in range(len(blocks))]
+    assert rows_numbered_otherwise(question, rows) == expected
+    prose = Row(written("Priority 1 is for all."), 0)
+    assert rows_numbered_otherwise(question, [prose]) == [False]

@@ -54,6 +54,12 @@ def test_a_second_table_of_words_or_of_years_has_its_own_columns() -> None:
     assert columns(years, "North") == "Region | 2023 | 2024"
 
 
+def test_years_above_amounts_are_what_columns_are_called() -> None:
+    assert sheet("£ million | 2023 | 2022\nRevenue | 412.6 | 398.1\nDebt | 88.4 | 61.7").is_head(0)
+    assert not sheet("Fire | 1987 | 1988\nFlood | 1991 | 1992\nStorm | 1993 | 1994").is_head(0)
+    assert not sheet("Anna | 2023 | 2040\nBert | 12 | 13\nCleo | 14 | 15").is_head(0)
+
+
 @pytest.mark.parametrize(
     "more",
     [

@@ -26,6 +26,8 @@ def wide(text: str, quoted: str) -> str:
         ("Penicillin is given. If allergic, give X 500 mg instead.", "If allergic"),
         ("Wasps build. They sting.", "They sting."),
         ("Are dogs allowed? No, except guide dogs.", "No, except guide dogs."),
+        ("Team has folders, a log and a telephone. Plus has none of these.", "Plus has"),
+        ("Tools, toys and books are sold. Any of these may be returned.", "Any of these"),
     ],
 )
 def test_a_sentence_that_leans_takes_the_one_before(text: str, quoted: str) -> None:
@@ -35,7 +37,13 @@ def test_a_sentence_that_leans_takes_the_one_before(text: str, quoted: str) -> N
 
 @pytest.mark.parametrize(
     "text",
-    ["Rain fell. Give X instead of Y.", "What fell? Rain fell.", "Rain fell. No, never again."],
+    [
+        "Rain fell. Give X instead of Y.",
+        "What fell? Rain fell.",
+        "Rain fell. No, never again.",
+        "Rain fell. None of those who stayed was hurt.",
+        "Rain fell. All of these rules apply to guests.",
+    ],
 )
 def test_a_sentence_that_stands_by_itself_takes_none(text: str) -> None:
     quoted = text[text.index(" ", 9) + 1 :]
