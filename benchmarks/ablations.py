@@ -75,7 +75,7 @@ VARIATIONS = (
     Variation("margin 1.5", {"margin": 1.5}),
     Variation("merge_margin 0", {"merge_margin": 0.0}),
     Variation("passage_weight 0", {"passage_weight": 0.0}),
-    Variation("no widening of leaning openings", {}, "rag.evidence._LEANING"),
+    Variation("no widening of leaning openings", {}, "rag.widen._LEANING"),
 )
 SHOWN = (
     "passage_1", "passage_5", "first_quote", "first_quote_unthresholded", "three_quotes",
