@@ -28,8 +28,8 @@ from rag.evaluation.count import measures, resampled
 from rag.evaluation.material import opened
 from rag.evaluation.results import Figure, Outcome
 from rag.evaluation.run import evaluate
+from rag.searched import Searched, searched
 from rag.settings import load_settings
-from rag.split import Searched, searched
 
 
 class Variation(NamedTuple):
@@ -58,7 +58,9 @@ def without_titles() -> Callable[..., Searched]:
 
 
 VARIATIONS = (
-    Variation("no titles and headings", {}, "rag.split.searched", without_titles, indexed=True),
+    Variation(
+        "no titles and headings", {}, "rag.index.write.searched", without_titles, indexed=True
+    ),
     Variation("passage_chars 500", {"passage_chars": 500}),
     Variation("passage_chars 1500", {"passage_chars": 1500}),
     Variation("candidates 20", {"candidates": 20}),

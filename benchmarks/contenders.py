@@ -140,7 +140,7 @@ def questions_of(work: Path) -> list[str]:
 def leave_passages(folder: Path, work: Path) -> int:
     """Our passages as they were embedded, in the index's order, for the others."""
     from rag.index.local import open_store
-    from rag.split import searched
+    from rag.searched import searched
 
     def texts() -> Iterator[str]:
         store = open_store(folder)

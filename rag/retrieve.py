@@ -14,8 +14,8 @@ from rag.index.store import Store
 from rag.models.encoder import Encoder
 from rag.models.reranker import Reading, Reranker
 from rag.phrases import holds, unmarked
+from rag.searched import Searched, searched
 from rag.settings import Settings
-from rag.split import Searched, searched
 from rag.types import Hit
 
 # What an embedding forgets and no other word can stand for: "INV-00276", "954", "2023-10-07".

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.models.reranker import SentenceBySentence
-from rag.split import Searched
+from rag.searched import Searched
 
 _WORD = re.compile(r"\w+")
 _COMMON = frozenset("a an the of to in is was are did do does who what when where why how".split())

@@ -27,7 +27,6 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import rag
-from rag import split
 from rag.cluster import cluster as cluster_module
 from rag.cluster import ray_pool
 from rag.cluster.cluster import file_jobs
@@ -42,6 +41,7 @@ from rag.index.build import build
 from rag.index.store import open_store
 from rag.index.vectors import text_sha256
 from rag.reports import BuildReport
+from rag.searched import searched
 
 RECIPE = "a" * 64
 
@@ -317,7 +317,7 @@ def test_milvus_is_loaded_with_the_same_passages(library: Library, tmp_path: Pat
         everything = np.arange(report.passages)
         assert held.spans(everything) == local.spans(everything)
         hashes = {
-            text_sha256(split.searched(*local_passage(local, number)).text) for number in everything
+            text_sha256(searched(*local_passage(local, number)).text) for number in everything
         }
         vectors = local.embedded(hashes)
         assert len(vectors) == len(hashes)

@@ -9,7 +9,8 @@ from rag.copies import grouped, with_copies
 from rag.document import Block, Document
 from rag.models.reranker import SentenceBySentence
 from rag.retrieve import ReadPassage
-from rag.split import searched, split
+from rag.searched import searched
+from rag.split import split
 from rag.types import Hit, Quote
 
 

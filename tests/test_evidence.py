@@ -18,8 +18,8 @@ from rag.engine import Engine
 from rag.evidence import evidence, logistic
 from rag.models.reranker import SentenceBySentence
 from rag.questions import answers_of_others
+from rag.searched import Searched
 from rag.settings import Settings
-from rag.split import Searched
 
 Open = Callable[[dict[str, str]], Engine]
 

@@ -34,7 +34,7 @@ from rag.models.reranker import (
     open_tokenizer,
 )
 from rag.models.session import open_session
-from rag.split import Searched
+from rag.searched import Searched
 
 
 def as_searched(text: str, *spans: tuple[int, int]) -> Searched:
@@ -54,7 +54,7 @@ def test_the_runtime_of_the_models_keeps_and_tells_nothing(tmp_path: Path) -> No
 import time
 from rag.models.encoder import open_encoder
 from rag.models.reranker import open_reranker
-from rag.split import Searched
+from rag.searched import Searched
 open_encoder().encode(["Is it quiet?"])
 open_reranker().read("Is it quiet?", [Searched("It is quiet.", (), ((0, 12),))])
 time.sleep(1)

@@ -15,7 +15,7 @@ from rag.document import Block, Document
 from rag.engine import Engine
 from rag.render import answer_to_dict
 from rag.rows import Row, rows_of_others, table_of
-from rag.split import searched
+from rag.searched import searched
 from rag.ui.cards import answer_card
 from rag.words import tokens
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from rag import split as splitting
 from rag.document import QUOTABLE, Block, Document
-from rag.split import MAX_SENTENCE_CHARS, OVERLAP_CHARS, searched, sentence_borders, split
+from rag.searched import searched
+from rag.split import MAX_SENTENCE_CHARS, OVERLAP_CHARS, sentence_borders, split
 
 AWKWARD = [
     "İstanbul", "ﬁnance", "ß", "👩‍👩‍👧 family", "e\u0301te\u0301", "\u202egnol\u202c", "tab\there",
@@ -230,18 +231,6 @@ def test_a_run_without_an_end_is_cut_between_words_never_inside_a_character() ->
         for piece in pieces:
             assert not text[piece.start :].startswith(("\u0301", "\u200d"))
             assert not text[: piece.end].endswith("\u200d")
-
-
-def test_a_word_broken_at_a_line_end_is_searched_for_whole() -> None:
-    text = (
-        "It was remem-\nbered by the Anglo-\nSaxon peo\u00adple, "
-        "well-known and long- or\nshort-lived."
-    )
-    document = Document("a.pdf", "A", text, (Block(0, len(text), "prose"),), "", "")
-    sentences, _ = split(document, passage_chars=1000)
-    assert searched(document, sentences).text == (
-        "A\nIt was remembered by the Anglo-\nSaxon people, well-known and long- or\nshort-lived."
-    )
 
 
 _PLAIN_NOTES = r"(?:[¹²⁴†]{1,4}|(?:\[(?:\w{1,3}|note \d{1,3}|[a-z]{3,12} needed)\])+)?"

@@ -32,7 +32,8 @@ from torch import Tensor, nn
 
 from rag.document import Block, Document
 from rag.models.reranker import word_pieces
-from rag.split import searched, split
+from rag.searched import searched
+from rag.split import split
 from rag.words import tokens
 
 P, M = TypeVar("P"), TypeVar("M")

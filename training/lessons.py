@@ -33,7 +33,8 @@ from numpy.typing import NDArray
 from teacher import Teacher, open_head
 
 from rag.models.reranker import word_pieces
-from rag.split import searched, split
+from rag.searched import searched
+from rag.split import split
 from rag.words import tokens
 
 

@@ -17,6 +17,7 @@ from rag.index.vectors import text_sha256
 from rag.models import bundled
 from rag.models.encoder import Encoder, open_encoder
 from rag.read.worker import open_workers
+from rag.searched import searched
 from rag.settings import Settings
 
 _TEXTS_AT_ONCE = 64
@@ -114,7 +115,7 @@ class Worker:
     def _searched(self, document: Document) -> list[str]:
         chars = self._order.settings.passage_chars
         sentences, passages = split.split(document, passage_chars=chars)
-        return [split.searched(document, sentences[p.first : p.last]).text for p in passages]
+        return [searched(document, sentences[p.first : p.last]).text for p in passages]
 
     def _vectors(self, texts: Sequence[str]) -> dict[str, Vector]:
         wanted = {text_sha256(text): text for text in texts}

@@ -8,7 +8,6 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from rag import split
 from rag.document import Document, Passage, Sentence
 from rag.errors import IndexDamagedError
 from rag.folders import Folders
@@ -20,6 +19,7 @@ from rag.index.milvus_documents import MilvusDocuments
 from rag.index.milvus_rows import Made
 from rag.index.milvus_schema import Names, Row, words
 from rag.index.vectors import text_sha256
+from rag.searched import searched
 from rag.words import COMMON_WEIGHT, light_words, tokens
 
 _PASSAGES = 1_000
@@ -228,7 +228,7 @@ def _checked(row: Row, made: Made) -> tuple[Passage, tuple[Sentence, ...]]:
         raise ValueError("a passage has no sentence")
     if (passage.start, passage.end) != (sentences[0].start, sentences[-1].end):
         raise ValueError("a passage is not where its sentences are")
-    if text_sha256(split.searched(made.document, sentences).text) != row["searched_sha256"]:
+    if text_sha256(searched(made.document, sentences).text) != row["searched_sha256"]:
         raise ValueError("its text does not match its checksum")
     return passage, sentences
 

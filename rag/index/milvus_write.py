@@ -22,6 +22,7 @@ from rag.index.milvus_schema import Names, Row, words
 from rag.index.store import Work
 from rag.index.vectors import text_sha256
 from rag.reports import Progress
+from rag.searched import searched
 from rag.words import tokens
 
 EXACT_UP_TO = 100_000
@@ -250,7 +251,7 @@ def _made(
         passages=len(passages),
     )
     for place in passages:
-        text = split.searched(document, sentences[place.first : place.last]).text
+        text = searched(document, sentences[place.first : place.last]).text
         found.texts.append(text)
         found.rows.append(
             {

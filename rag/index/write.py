@@ -22,6 +22,7 @@ from rag.index.harvest import Harvest
 from rag.index.local import LocalStore
 from rag.index.schema import SCHEMA, pack
 from rag.index.vectors import text_sha256
+from rag.searched import searched
 
 _COPY = (
     """INSERT INTO documents SELECT :document, path, title, text, text_sha256, file_sha256,
@@ -141,7 +142,7 @@ def _insert(
         "INSERT INTO sentences VALUES (?, ?, ?, ?, ?)",
         ((number, n, s.start, s.end, s.block) for n, s in enumerate(sentences)),
     )
-    texts = [split.searched(document, sentences[p.first : p.last]).text for p in passages]
+    texts = [searched(document, sentences[p.first : p.last]).text for p in passages]
     database.executemany(
         "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?)",
         (

@@ -19,7 +19,7 @@ from rag.models import bundled
 from rag.models.brief import brief
 from rag.models.encoder import hush, unknown_model, weights_sha256
 from rag.models.session import open_session
-from rag.split import Searched
+from rag.searched import Searched
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
