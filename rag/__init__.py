@@ -226,7 +226,7 @@ def query(
         ModelError: a model cannot be loaded.
         SettingsError: a setting is out of range, or a document is not in the index.
     """
-    from rag.answering import checked
+    from rag.asked import checked
 
     settings = _settings(None, index=index)
     settings = _settings(settings, index=Path(settings.index).absolute())

@@ -137,7 +137,7 @@ def ask(
 ) -> None:
     """Answer one question in quotations; exit code 3 means the documents do not answer it."""
     import rag
-    from rag.answering import checked
+    from rag.asked import checked
 
     check_target(to, output, as_json=as_json)
     settings = load_settings(index=index)

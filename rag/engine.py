@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import PurePath
 
-from rag.answering import Trace, answer, ask
+from rag.answering import Trace, answer
+from rag.asked import ask
 from rag.document import Document
 from rag.errors import IndexDamagedError, RagError, SettingsError, not_indexed
 from rag.findings import Finding, find_indexed

@@ -14,7 +14,7 @@ from conftest import ROOT
 from test_ui_server import until_ready
 
 from rag import Settings
-from rag.answering import MAX_HISTORY, MAX_TOP
+from rag.asked import MAX_HISTORY, MAX_TOP
 from rag.findings import MAX_TEXT_CHARS
 from rag.ui import chat, desk, feedback, gate, limits, page
 from rag.ui.switches import Switches
