@@ -12,7 +12,6 @@ Importing this package is instant: models load with the first build or question.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from os import PathLike
@@ -118,12 +117,6 @@ __all__ = [
 ]
 
 __version__ = "0.1.0"
-
-_engines: dict[Settings, Engine] = {}
-"""What `query` keeps warm, the last one asked at the end."""
-_MOST_ENGINES = 8
-if hasattr(os, "register_at_fork"):  # the models' threads stay in the parent
-    os.register_at_fork(after_in_child=_engines.clear)
 
 
 def build(
@@ -231,17 +224,9 @@ def query(
     settings = _settings(None, index=index)
     settings = _settings(settings, index=Path(settings.index).absolute())
     checked(question, settings)  # before seconds are spent on loading models
-    engine = _engines.pop(settings, None)
-    if engine is None:
-        models = settings.encoder, settings.reranker
-        warm = (one for one in list(_engines.values()) if one.models == models)
-        like = next(warm, None)
-        engine = like.beside(settings) if like else open_index(settings=settings)
-    _engines[settings] = engine
-    for stale in list(_engines)[:-_MOST_ENGINES]:
-        if left := _engines.pop(stale, None):  # another thread may have been quicker
-            left.close()
-    return engine.query(question, history=history, documents=documents, top=top)
+    from rag.warm import warm_engine  # loads faiss and numpy
+
+    return warm_engine(settings).query(question, history=history, documents=documents, top=top)
 
 
 def verify(

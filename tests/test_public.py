@@ -144,8 +144,8 @@ def test_an_open_index_stays_where_it_is(
 def test_many_indexes_share_the_models_and_only_a_few_stay_open(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rag, "_engines", {})
-    monkeypatch.setattr(rag, "_MOST_ENGINES", 2)
+    monkeypatch.setattr("rag.warm._engines", engines := dict[rag.Settings, Engine]())
+    monkeypatch.setattr("rag.warm._MOST", 2)
     (tmp_path / "corpus").mkdir()
     (tmp_path / "corpus" / "a.txt").write_text("Apples are red. They grow on trees.")
     for number in range(3):
@@ -153,12 +153,12 @@ def test_many_indexes_share_the_models_and_only_a_few_stay_open(
 
     def ask(number: int) -> Engine:
         assert rag.query("Where do apples grow?", index=tmp_path / str(number)).answered
-        return rag._engines[list(rag._engines)[-1]]
+        return list(engines.values())[-1]
 
     first, second = ask(0), ask(1)
     assert ask(0) is first
     third = ask(2)
-    assert list(rag._engines.values()) == [first, third], "the one not asked for longest is let go"
+    assert list(engines.values()) == [first, third], "the one not asked for longest is let go"
     assert first._encoder is second._encoder is third._encoder
     assert first._reranker is third._reranker
     assert (second._store, ask(1) is second) == (None, False)
