@@ -11,7 +11,8 @@ from collections.abc import Sequence
 
 from rag.evidence import evidence
 from rag.followup import content
-from rag.models.reranker import Reading, Reranker
+from rag.models.reading import Reading
+from rag.models.reranker import Reranker
 from rag.retrieve import ReadPassage
 from rag.settings import Settings
 from rag.types import Quote

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from rag.document import Document, Sentence
 from rag.index.store import Store
 from rag.models.encoder import Encoder
-from rag.models.reranker import Reading, Reranker
+from rag.models.reading import Reading
+from rag.models.reranker import Reranker
 from rag.phrases import holds, unmarked
 from rag.searched import Searched, searched
 from rag.settings import Settings

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.models.reranker import SentenceBySentence
+from rag.models.reading import SentenceBySentence
 from rag.searched import Searched
 
 _WORD = re.compile(r"\w+")

@@ -7,7 +7,7 @@ import pytest
 
 from rag.copies import grouped, with_copies
 from rag.document import Block, Document
-from rag.models.reranker import SentenceBySentence
+from rag.models.reading import SentenceBySentence
 from rag.retrieve import ReadPassage
 from rag.searched import searched
 from rag.split import split

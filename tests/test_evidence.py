@@ -16,7 +16,7 @@ import rag
 from rag.document import Document
 from rag.engine import Engine
 from rag.evidence import evidence, logistic
-from rag.models.reranker import SentenceBySentence
+from rag.models.reading import SentenceBySentence
 from rag.questions import answers_of_others
 from rag.searched import Searched
 from rag.settings import Settings

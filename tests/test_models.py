@@ -23,16 +23,8 @@ import rag
 from rag.models import bundled
 from rag.models.brief import MOST_PIECES, brief
 from rag.models.encoder import OnnxEncoder, open_encoder
-from rag.models.reranker import (
-    LONGEST,
-    MAX_PIECES,
-    SURE,
-    UNSEEN,
-    ReadOn,
-    WholeReading,
-    open_reranker,
-    open_tokenizer,
-)
+from rag.models.reading import LONGEST, SURE, ReadOn, WholeReading
+from rag.models.reranker import MAX_PIECES, UNSEEN, open_reranker, open_tokenizer
 from rag.models.session import open_session
 from rag.searched import Searched
 
