@@ -21,8 +21,8 @@ from rag.facsimile import is_paged, page_of
 from rag.read import read
 from rag.read.pdf_page import WIDTH
 from rag.types import Quote
-from rag.ui.cards import place_of
 from rag.ui.library import Library
+from rag.ui.quotes import place_of
 from rag.ui.source import source_panel
 
 PAGES = [

@@ -22,9 +22,10 @@ from rag.exports import FORMATS, file_name
 from rag.render import answer_to_dict, findings_to_dict
 from rag.reports import BuildReport
 from rag.types import Quote
-from rag.ui.cards import answer_card, place_of
+from rag.ui.cards import answer_card
 from rag.ui.documents import documents_list, look_at
 from rag.ui.find import findings_card
+from rag.ui.quotes import place_of
 from rag.ui.source import source_panel
 
 WORDS = [*ATTACKS, "tapir"]

@@ -11,11 +11,10 @@ from typing import Literal
 
 from rag.errors import CorpusError, IndexBusyError, IndexMissingError, RagError
 from rag.reports import BuildReport, DocumentInfo, IndexInfo, Progress, Skipped
-from rag.ui.cards import count
 from rag.ui.desk import Desk
 from rag.ui.library import Library
 from rag.ui.markup import Html, element, icon, join, pack
-from rag.ui.wording import sentence
+from rag.ui.wording import count, sentence
 
 log = logging.getLogger(__name__)
 

@@ -14,12 +14,13 @@ from rag.diff import Change
 from rag.errors import IndexMissingError, RagError
 from rag.findings import MAX_FOUND, Finding
 from rag.pasted import frame
-from rag.ui.cards import citation, copy_button, count, unread_hint, words
+from rag.ui.cards import unread_hint
 from rag.ui.chat import UNEXPECTED
 from rag.ui.desk import Desk
 from rag.ui.library import Library
 from rag.ui.markup import Html, element, icon, join
-from rag.ui.wording import sentence
+from rag.ui.quotes import citation, copy_button, words
+from rag.ui.wording import count, sentence
 
 log = logging.getLogger(__name__)
 

@@ -14,11 +14,11 @@ from rag.errors import IndexMissingError, RagError, ReadError, SettingsError
 from rag.facsimile import is_paged, page_of
 from rag.read.pdf_page import DrawnPage
 from rag.types import Quote
-from rag.ui.cards import highlighted, look, where
 from rag.ui.desk import Desk
 from rag.ui.facsimile import NOT_MARKED, facsimile, view_switch
 from rag.ui.library import Library
 from rag.ui.markup import Html, element, icon, join, unpack
+from rag.ui.quotes import highlighted, look, where
 from rag.ui.wording import sentence
 
 log = logging.getLogger(__name__)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from rag.ui.cards import count
 from rag.ui.documents import Shelf
 from rag.ui.markup import Html, element, icon, join
+from rag.ui.wording import count
 
 SHIPPED: Mapping[str, str] = MappingProxyType(
     {

@@ -17,3 +17,8 @@ def sentence(said: object) -> str:
     """An error, or a note, as one line that begins with a capital."""
     line = " ".join(str(said).split())
     return line[:1].upper() + line[1:]
+
+
+def count(number: int, noun: str) -> str:
+    """``1 document``, ``12,000 documents``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
