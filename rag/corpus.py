@@ -16,6 +16,7 @@ from rag.reports import Skipped
 _READ = os.O_RDONLY
 for _name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
     _READ |= getattr(os, _name, 0)
+_LOOK = _READ & ~getattr(os, "O_NOFOLLOW", 0)
 
 # The beginning of a file of accounts (`rag.accounts`), told even where the rest is damaged.
 _ACCOUNTS_START = re.compile(
@@ -75,7 +76,7 @@ def list_files(corpus: Path, index: Path | None = None) -> tuple[list[str], list
             path = Path(folder, name)
             relative = path.relative_to(corpus).as_posix()
             reason = _NOT_HERE if _hidden(name) else _refusal(root / relative, relative, ours)
-            if not reason and ".json" in name.lower() and _holds_accounts(corpus, relative):
+            if not reason and ".json" in name.lower() and _holds_accounts(path):
                 reason = "a file of accounts, passwords and all: move it out of the corpus"
             if reason:
                 skipped.append(Skipped(_printable(relative), reason))
@@ -123,12 +124,15 @@ def _refusal(path: Path, relative: str, ours: Path | None) -> str:
     return "" if stat.S_ISREG(mode) else "not a regular file: only files can be read"
 
 
-def _holds_accounts(corpus: Path, relative: str) -> bool:
-    """Whether the file is one of accounts, whose hashes of passwords nobody should be quoted."""
+def _holds_accounts(path: Path) -> bool:
+    """Whether the file is one of accounts, whose hashes of passwords nobody should be quoted.
+
+    Nothing of it is kept, so that `open_file`, four times as slow, need not check the path again.
+    """
     try:
-        with open_file(corpus, relative) as file:
-            start = file.read(_ACCOUNTS_BYTES)
-    except (ReadError, OSError):  # its reader tells why
+        with os.fdopen(os.open(path, _LOOK), "rb") as file:
+            start = file.read(_ACCOUNTS_BYTES) or b""  # None of a pipe that has come in its place
+    except OSError:  # its reader tells why
         return False
     return bool(_ACCOUNTS_START.match(start)) and b'"folders"' in start and b'"name"' in start
 
