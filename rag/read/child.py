@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 
 from rag.errors import LimitError, ReadError
 from rag.read import extract, message
+from rag.read.limits import limit_process
 from rag.read.ocr import PAGE_SECONDS, Ocr
 
 if sys.platform != "win32":
@@ -39,7 +40,7 @@ def main() -> None:
     nowhere = os.open(os.devnull, os.O_RDWR)
     os.dup2(nowhere, 0)
     os.dup2(nowhere, 1)
-    _limit(options["memory_bytes"])
+    limit_process(memory_bytes=options["memory_bytes"], nofile=_OPEN_FILES, fsize=_WRITTEN_BYTES)
     try:
         message.send(answers, READY)
         while True:
@@ -80,24 +81,6 @@ def _answer(data: bytes, suffix: str, options: dict[str, Any], answers: BinaryIO
         return message.pack_error(error)
     except MemoryError:
         os._exit(OUT_OF_MEMORY)  # what is left of this process is no place to read in
-
-
-def _limit(memory_bytes: int) -> None:
-    if sys.platform == "win32":
-        return
-    for kind, most in (
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NOFILE, _OPEN_FILES),
-        (resource.RLIMIT_FSIZE, _WRITTEN_BYTES),
-        (resource.RLIMIT_AS, memory_bytes),
-    ):
-        _, ceiling = resource.getrlimit(kind)
-        most = most if ceiling == resource.RLIM_INFINITY else min(most, ceiling)
-        try:
-            resource.setrlimit(kind, (most, most))
-        except (OSError, ValueError):  # macOS knows RLIMIT_AS and refuses it
-            if kind != resource.RLIMIT_AS:
-                raise
 
 
 def _alarm(seconds: float | None) -> None:

@@ -20,6 +20,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import ReadError
+from rag.read.limits import limit_process
 from rag.read.pdf_fields import open_page
 from rag.read.pdf_marks import Mark, StoredLine, find_marks
 
@@ -139,7 +140,7 @@ def main() -> None:
     import pypdfium2  # noqa: F401
     from PIL import WebPImagePlugin  # noqa: F401  # named, it spares Pillow the search for it
 
-    _limit()
+    limit_process(memory_bytes=_MEMORY_BYTES, cpu=_SECONDS, fsize=0)
     line = sys.stdin.buffer.readline()
     if not line:
         return  # nobody wants a page any more
@@ -175,27 +176,6 @@ def _picture(page: PdfPage) -> tuple[bytes, int, int]:
     file = BytesIO()
     image.save(file, "WEBP", quality=_QUALITY, method=0)
     return file.getvalue(), image.width, image.height
-
-
-def _limit() -> None:
-    """Less time and memory than a hostile page would take; Windows has only the time outside."""
-    if sys.platform == "win32":
-        return
-    import resource
-
-    for kind, most in (
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_CPU, _SECONDS),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_AS, _MEMORY_BYTES),
-    ):
-        _, ceiling = resource.getrlimit(kind)
-        most = most if ceiling == resource.RLIM_INFINITY else min(most, ceiling)
-        try:
-            resource.setrlimit(kind, (most, most))
-        except (OSError, ValueError):  # macOS knows RLIMIT_AS and refuses it
-            if kind != resource.RLIMIT_AS:
-                raise
 
 
 def _number(value: object) -> Any:
