@@ -43,6 +43,10 @@ class Access:
             return self.whole
         return Granted(self.whole, _account(request))
 
+    def name(self, request: gr.Request | None) -> str:
+        """Of the account that sent the request; empty where nobody signs in."""
+        return _account(request).name if self.guarded else ""
+
     def may_build(self, request: gr.Request | None) -> bool:
         """Whether Rebuild is theirs to press."""
         return not self.guarded or _account(request).may_build

@@ -4,8 +4,7 @@
 function ask(question) {
   const box = one("#question textarea");
   if (!box) return;
-  box.value = question;
-  box.dispatchEvent(new Event("input", { bubbles: true }));
+  write(box, question);
   requestAnimationFrame(() => one("#question button")?.click());
 }
 
@@ -134,15 +133,28 @@ window.ragExported = (packed) => {
 
 // ---- limiting, filtering -------------------------------------------------------------------
 const boxes = () => all('#documents input[type="checkbox"]');
-const limit = () => trigger("limit", {});
-const limits = { sent: [], taken: [] };
+const limits = { sent: [], taken: [], asked: 0, under: 0, settled: 0, held: null };
+const limit = () => {
+  limits.asked += 1;
+  trigger("limit", {});
+};
 window.ragLimited = () => { // when it is sent: see askedPlace
   limits.sent = boxes().filter((box) => box.checked).map((box) => box.dataset.path);
+  limits.under = limits.asked;
   return { paths: limits.sent };
 };
-window.ragLimitTaken = () => { limits.taken = limits.sent; };
+window.ragLimitTaken = () => {
+  limits.taken = limits.sent;
+  limits.settled = limits.under;
+  if (limits.held === null || limits.settled < limits.asked) return;
+  const unchanged = limits.held === one("#question textarea")?.value;
+  limits.held = null;
+  if (unchanged) one("#question button")?.click();
+};
 window.ragLimitRefused = () => { // what is ticked is what is searched
   for (const box of boxes()) tick(box, limits.taken.includes(box.dataset.path));
+  limits.settled = limits.asked;
+  limits.held = null; // it was meant for other documents
 };
 
 // A redrawn list reuses its rows: what is ticked goes by the attribute, not by the row.

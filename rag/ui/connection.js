@@ -25,7 +25,9 @@ window.fetch = async (...parts) => {
     throw error;
   });
   if (ours && answer.status === 401) {
-    location.assign(`login?next=${encodeURIComponent(location.pathname + location.search)}`);
+    // What an address asks is not asked again in place of what was being written.
+    const page = location.pathname + (!leaving && setAside() ? "" : location.search);
+    location.assign(`login?next=${encodeURIComponent(page)}`);
   } else if (event && answer.status >= 400) refused();
   return answer;
 };
@@ -58,6 +60,7 @@ function refused() {
   refusal = setTimeout(() => {
     if (root.classList.contains("checking")) checking(false);
     if (one("#question textarea")?.disabled) trigger("free", {});
+    if (one("#source.loading")) remark("This could not be loaded.");
     tell("The server could not take this. Try again.");
     refusal = setTimeout(() => { if (!stale && !cut) tell(""); }, PATIENCE_MS);
   }, 500);

@@ -26,7 +26,10 @@ const clicks = {
   },
   ".keep-limit": () => { limit(); one("#question textarea")?.focus(); },
   ".stop": () => trigger("stop", {}),
-  "[data-reload]": () => location.reload(),
+  "[data-reload]": () => {
+    setAside();
+    location.reload();
+  },
   "[data-new]": anew,
   "[data-toggle]": (button) => {
     const name = button.dataset.toggle;
@@ -53,6 +56,7 @@ document.addEventListener("change", (event) => {
 document.addEventListener("input", (event) => {
   if (event.target.matches("#documents .filter")) filter(event.target.value);
   if (event.target.id === "pasted") compare();
+  if (event.isTrusted && event.target.matches("#question textarea")) typed(event.target.value);
 });
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !one("dialog[open]")) {
@@ -72,11 +76,16 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("click", (event) => {
   if (event.target.closest?.("#question button")) withhold(event);
 }, true);
-function withhold(event) { // an empty question, or one to a server that would search everything
-  if (!blank() && !stale) return;
+// An empty question, one to a server that would search everything, or, until the server knows what
+// was ticked last, one that would be put to other documents.
+function withhold(event) {
+  const box = one("#question textarea");
+  const early = limits.settled < limits.asked;
+  if (!blank() && !stale && !early) return sent(box.value);
   event.preventDefault();
   event.stopPropagation();
-  one(stale ? "#lost button" : "#question textarea").focus();
+  if (early && !blank() && !stale) limits.held = box.value;
+  (stale ? one("#lost button") : box).focus();
 }
 for (const width of [1000, 1100, 1400]) {
   window.matchMedia(`(min-width: ${width}px)`).addEventListener("change", sync);
@@ -116,6 +125,7 @@ function attend() { // Gradio disables the box while it searches, and the focus 
     fresh = false;
     one("#new").click();
   }
+  if (disabled && !now) answered(box);
   disabled = now;
   if (!now && !box.placeholder) box.placeholder = "Ask another question";
 }

@@ -89,6 +89,7 @@ def create_app(
         bar = top_bar(signs_out=signs_out)
         top = gr.HTML(bar, js_on_load=SCRIPT, elem_id="top", apply_default_css=False)
         wish = gr.JSON(visible=False)  # what the script asks for, read as an event is sent
+        whose = gr.JSON(visible=False)  # who has signed in: the script keeps what they write
         parcel = gr.HTML(visible=False)  # an exported file on its way to the browser
         with gr.Row(elem_id="shell"):
             with gr.Column(elem_id="documents"):
@@ -123,6 +124,7 @@ def create_app(
                 gr.Chatbot(placeholder=card),
                 gr.Button(visible=builds),
                 *draw(shelf, paths),
+                {"name": access.name(request)},
                 paths,  # set anew beside what comes next: it is never forgotten before it
                 True,
             )
@@ -162,9 +164,11 @@ def create_app(
             return await made_file(access.library(request), event._data, desk)
 
         drawn = [listing, notice, seen]
-        page = [chat.chatbot, rebuild, *drawn, chosen, known]
+        page = [chat.chatbot, rebuild, *drawn, whose, chosen, known]
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        blocks.load(refresh, [chosen], page, **quiet)
+        blocks.load(refresh, [chosen], page, **quiet).success(
+            None, whose, js="(whose) => window.ragDrawn(whose.name)", api_visibility="private"
+        )
         chat.textbox.submit(follow, [seen, chosen], drawn, **quiet)
         talk = [chat.chatbot, chat.chatbot_state, chat.chatbot_value]
         clear.click(lambda: ([], [], []), None, talk, queue=False, **quiet)

@@ -20,7 +20,15 @@ HEAD = f"<style>{(HERE / 'page.css').read_text(encoding='utf-8')}</style>" + (
     "%3Cpath d='M8 22V13q0-5 6-5v3q-3 0-3 3h3v8zm10 0V13q0-5 6-5v3q-3 0-3 3h3v8z'"
     " fill='white'/%3E%3C/svg%3E\">"
 )
-_SCRIPTS = ("streams.js", "tools.js", "connection.js", "panels.js", "actions.js", "page.js")
+_SCRIPTS = (
+    "streams.js",
+    "tools.js",
+    "drafts.js",
+    "connection.js",
+    "panels.js",
+    "actions.js",
+    "page.js",
+)
 SCRIPT = "\n".join((HERE / name).read_text(encoding="utf-8") for name in _SCRIPTS)
 
 

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 import pytest
 from access_server import HERS, PASSWORD, SECRET, make_corpus
 from browser.servers import running
-from browser.steps import ask, open_source, sideways, words
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from browser.steps import ask, nth_answer, open_source, sideways, words
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +95,77 @@ def test_whoever_was_signed_out_meanwhile_is_led_to_the_form(
     visitor.clear_cookies()
     page.keyboard.press("Enter")  # unless something else of the page's has led there before
     expect(page.get_by_role("button", name="Sign in")).to_be_visible(timeout=20_000)
+
+
+RENT = "What is the rent of the warehouse?"
+
+
+@pytest.mark.parametrize("step", ["/run/predict", "/queue/join"])
+def test_what_was_being_asked_is_in_the_box_after_signing_in_again(
+    url: str, visitor: BrowserContext, step: str
+) -> None:
+    page = visitor.new_page()
+    page.goto(url)
+    sign_in(page, "anna")
+    expect(page.locator("#listing")).to_contain_text("3 documents", timeout=20_000)
+
+    refused: list[str] = []
+
+    def sign_out(route: Route) -> None:
+        if refused:
+            route.continue_()
+            return
+        refused.append(route.request.url)
+        visitor.clear_cookies()
+        route.fulfill(status=401, body="Sign in first.")
+
+    page.route(f"**{step}*", sign_out)
+    box = page.get_by_label("Your question")
+    box.fill(RENT)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible(timeout=20_000)
+    assert "rent" not in page.url  # it may stand in the log of a proxy
+    sign_in(page, "anna")
+    expect(box).to_have_value(RENT, timeout=20_000)
+    expect(page.locator(".answer")).to_have_count(0)
+    page.keyboard.press("Enter")
+    assert words(nth_answer(page, 0)) == [HERS]
+    page.reload()
+    expect(page.locator(".welcome")).to_be_visible()
+    expect(box).to_have_value("")
+
+
+def test_what_one_person_was_asking_is_not_shown_to_the_next(
+    url: str, visitor: BrowserContext
+) -> None:
+    page = visitor.new_page()
+    page.goto(url)
+    sign_in(page, "anna")
+    expect(page.locator("#listing")).to_contain_text("3 documents", timeout=20_000)
+    box = page.get_by_label("Your question")
+    box.fill(RENT)
+    visitor.clear_cookies()
+    page.keyboard.press("Enter")
+    sign_in(page, "boss")
+    expect(page.locator("#listing")).to_contain_text(SECRET, timeout=20_000)
+    page.wait_for_timeout(300)
+    expect(box).to_have_value("")
+    assert page.evaluate("JSON.stringify({...sessionStorage})").count("rent") == 0
+
+
+def test_a_text_to_check_outlives_signing_in_again(url: str, visitor: BrowserContext) -> None:
+    page = visitor.new_page()
+    page.goto(url)
+    sign_in(page, "anna")
+    expect(page.locator("#listing")).to_contain_text("3 documents", timeout=20_000)
+    page.get_by_role("button", name="Check a quotation").click()
+    page.locator("#pasted").fill(HERS)
+    visitor.clear_cookies()
+    page.locator("#check-run").click()
+    sign_in(page, "anna")
+    expect(page.locator("#pasted")).to_have_value(HERS, timeout=20_000)
+    page.locator("#check-run").click()
+    expect(page.locator("#findings .outcome-exact")).to_be_visible(timeout=20_000)
 
 
 def test_who_may_do_everything_is_offered_a_rebuild(url: str, visitor: BrowserContext) -> None:

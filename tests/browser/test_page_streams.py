@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from browser.servers import Server
-from browser.steps import ANSWERS, ask, marked, words
+from browser.steps import ANSWERS, ask, marked, nth_answer, words
 from playwright.sync_api import Page, Route, expect
 
 QUESTION = "Who built the harbour wall in 1874?"
@@ -71,6 +71,102 @@ def test_the_ticks_that_are_seen_are_those_that_are_searched(
     assert set(card.locator(".source-line > .cite").all_inner_texts())
     assert "ledger.txt" in card.inner_text()
     assert "harbour.md" not in card.inner_text()
+
+
+def lag_once(page: Page, url: str, ms: int) -> None:
+    """The next request to ``url`` takes so much longer, and no later one."""
+    script = """([url, ms]) => {
+      const request = window.fetch;
+      let lagged = false;
+      window.fetch = async (...parts) => {
+        if (!lagged && String(parts[0]?.url ?? parts[0]).includes(url)) {
+          lagged = true;
+          await new Promise((done) => setTimeout(done, ms));
+        }
+        return request(...parts);
+      };
+    }"""
+    page.evaluate(script, [url, ms])
+
+
+def test_a_question_waits_for_the_tick_that_was_made_before_it(
+    plain: Server, visit: Callable[..., Page]
+) -> None:
+    page = visit(plain)
+    ledger = page.get_by_role("checkbox", name="ledger.txt")
+    ledger.wait_for()
+    lag_once(page, "/run/predict", 1500)
+    ledger.click()
+    card = ask(page, WAGE)
+    expect(card).to_contain_text("Only 1 document searched")
+    assert "harbour.md" not in card.inner_text()
+    expect(page.locator(ANSWERS)).to_have_count(1)
+    assert words(ask(page, WAGE))  # and the next one waits for nothing
+
+
+def test_a_question_is_not_put_to_other_documents_when_its_tick_is_refused(
+    plain: Server, visit: Callable[..., Page]
+) -> None:
+    page = visit(plain, may_end=True)
+    harbour = page.get_by_role("checkbox", name="harbour.md")
+    harbour.wait_for()
+    lag_once(page, "/run/predict", 600)
+    refuse_once(page, "**/run/predict*")
+    harbour.click()
+    box = page.get_by_label("Your question")
+    box.fill(WAGE)
+    box.press("Enter")
+    expect(harbour).not_to_be_checked()
+    expect(page.get_by_role("alert").first).to_contain_text("could not take this")
+    page.wait_for_timeout(300)
+    expect(box).to_have_value(WAGE)
+    expect(page.locator(ANSWERS)).to_have_count(0)
+    box.press("Enter")
+    assert words(nth_answer(page, 0))
+
+
+def test_a_tick_that_is_refused_behind_another_leaves_that_one(
+    plain: Server, visit: Callable[..., Page]
+) -> None:
+    page = visit(plain, may_end=True)
+    harbour = page.get_by_role("checkbox", name="harbour.md")
+    ledger = page.get_by_role("checkbox", name="ledger.txt")
+    harbour.wait_for()
+    sent: list[str] = []
+
+    def second_fails(route: Route) -> None:
+        sent.append(route.request.url)
+        if len(sent) == 2:
+            route.fulfill(status=502, content_type="text/html", body="<h1>Bad gateway</h1>")
+        else:
+            route.continue_()
+
+    delay(page, "/run/predict", 300)
+    page.route("**/run/predict*", second_fails)
+    harbour.click()
+    ledger.click()
+    expect(ledger).not_to_be_checked()
+    expect(harbour).to_be_checked()
+    card = ask(page, WAGE)
+    expect(card).to_contain_text("Only 1 document searched")
+    assert "ledger.txt" not in card.inner_text()
+
+
+def test_what_is_typed_behind_a_question_is_in_the_box_when_it_is_answered(
+    plain: Server, visit: Callable[..., Page]
+) -> None:
+    page = visit(plain)
+    delay(page, "/run/predict", 400)
+    box = page.get_by_label("Your question")
+    box.fill(WAGE)
+    box.press("Enter")
+    page.keyboard.type("And the wall?")
+    assert words(nth_answer(page, 0))
+    expect(box).to_have_value("And the wall?")
+    box.press("Enter")
+    nth_answer(page, 1)
+    expect(page.locator("#transcript")).to_contain_text("And the wall?")
+    expect(box).to_have_value("")
 
 
 def test_the_citation_clicked_last_is_the_one_that_is_shown(
