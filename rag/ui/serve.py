@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rag.cli_text import one_line
-from rag.errors import CorpusError, IndexBusyError, IndexDamagedError, RagError
+from rag.errors import (
+    CorpusError,
+    IndexBusyError,
+    IndexDamagedError,
+    IndexUnusableError,
+    IndexWriteError,
+    RagError,
+)
 from rag.reports import Progress
 from rag.settings import Settings
+from rag.ui.cards import count
 from rag.ui.door import LOOPBACK, Door, check_host, check_users, open_door
 from rag.ui.logs import start_log, take_over_server_log
 from rag.ui.switches import Switches, read_switches
+
+if TYPE_CHECKING:
+    from rag.engine import Engine
+
+_OF_THE_PORT = (errno.EADDRINUSE, errno.EACCES)
 
 
 def serve(
@@ -32,8 +47,9 @@ def serve(
     """Bring the index up to date, open the models and serve the page until told to stop.
 
     An empty corpus or a damaged index is no reason not to open: the page says so, and its
-    Rebuild button works. SIGTERM and Ctrl-C let the answers finish that are being made; SIGTERM
-    then returns, Ctrl-C raises KeyboardInterrupt.
+    Rebuild button works. Nor is an index that answers and cannot be written. SIGTERM and Ctrl-C
+    let the answers finish that are being made; SIGTERM then returns, Ctrl-C raises
+    KeyboardInterrupt.
 
     Args:
         settings: The engine's.
@@ -80,13 +96,7 @@ def _serve(settings: Settings, host: str, port: int, switches: Switches, door: D
         settings, corpus=str(Path(settings.corpus).absolute()), index=str(_made(settings.index))
     )
     engine = open_models(settings)
-    try:
-        report = engine.build(_printer())
-        done = len(report.added) + len(report.changed) + len(report.removed)
-        line = f"Index ready: {report.passages:,} passages, {done:,} documents changed."
-        print(f"\r{line:<78}" if sys.stdout.isatty() else line, flush=True)
-    except (CorpusError, IndexBusyError, IndexDamagedError) as error:
-        print(one_line(str(error)), file=sys.stderr, flush=True)
+    bring_up_to_date(engine)
 
     # Imported late: Gradio takes seconds, and all that can go wrong above needs none of it.
     from rag.ui.page import create_app, launch
@@ -102,6 +112,36 @@ def _serve(settings: Settings, host: str, port: int, switches: Switches, door: D
     finally:
         print("\nStopping: finishing the answers that are being made.", flush=True)
         app.close()
+
+
+def bring_up_to_date(engine: Engine) -> None:
+    """Build, and say in a line what came of it.
+
+    Raises:
+        IndexWriteError: the index cannot be written, and there is none that answers meanwhile.
+        RagError: whatever else no Rebuild in the page would mend.
+    """
+    try:
+        report = engine.build(_printer())
+        done = len(report.added) + len(report.changed) + len(report.removed)
+        line = (
+            f"Index ready: {count(report.passages, 'passage')}, {count(done, 'document')} changed."
+        )
+        print(f"\r{line:<78}" if sys.stdout.isatty() else line, flush=True)
+    except (CorpusError, IndexBusyError, IndexDamagedError) as error:
+        print(one_line(str(error)), file=sys.stderr, flush=True)
+    except IndexWriteError as error:
+        if not _answers(engine):
+            raise
+        print(one_line(str(error)), file=sys.stderr, flush=True)
+
+
+def _answers(engine: Engine) -> bool:
+    try:
+        engine.info()
+    except IndexUnusableError:
+        return False
+    return True
 
 
 @contextmanager
@@ -142,15 +182,20 @@ def check_free(host: str, port: int) -> None:
             probe.bind((host, port))
         except (OSError, OverflowError) as error:
             reason = getattr(error, "strerror", None) or error
+            another = (
+                f"port, such as PORT={port + 1 if port < 65535 else 7861}"
+                if getattr(error, "errno", None) in _OF_THE_PORT
+                else "host, such as 127.0.0.1"
+            )
             raise RagError(
-                f"cannot serve on {host}:{port}: {reason}; choose another port, "
-                f"such as PORT={port + 1 if port < 65535 else 7861}"
+                f"cannot serve on {host}:{port}: {reason}; choose another {another}"
             ) from None
 
 
 def _made(index: str) -> Path:
     path = Path(index).absolute()
-    path.mkdir(parents=True, exist_ok=True)
+    with suppress(OSError):  # the build tells
+        path.mkdir(parents=True, exist_ok=True)
     return path
 
 
