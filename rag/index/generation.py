@@ -106,8 +106,9 @@ def damaged(what: str, detail: object = None) -> IndexDamagedError:
 def none_before(index: str, name: str) -> IndexMissingError:
     """The error where there is no way back."""
     return IndexMissingError(
-        f"{index} holds no good generation before {name}; each build that changes something "
-        f"keeps one: to go further back, put the documents back and {REBUILD}"
+        f"{index} holds no good generation before {name} to compare with or return to; each "
+        f"build that changes something keeps one: to go further back, put the documents back and "
+        f"{REBUILD}"
     )
 
 
