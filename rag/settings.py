@@ -197,6 +197,9 @@ def _types() -> dict[str, type]:
     return get_type_hints(Settings)
 
 
+_EXPECTED = {int: "a whole number", float: "a number", str: "a text"}
+
+
 def _typed(name: str, value: object, kind: type, source: str) -> object:
     try:
         if kind is str and not isinstance(value, str | os.PathLike):
@@ -208,7 +211,7 @@ def _typed(name: str, value: object, kind: type, source: str) -> object:
         found = os.fspath(value) if isinstance(value, os.PathLike) else kind(value)
     except (TypeError, ValueError, OverflowError):
         raise SettingsError(
-            f"{name} is {value!r} in {source}; expected a value of type {kind.__name__}"
+            f"{name} is {value!r} in {source}; expected {_EXPECTED[kind]}"
         ) from None
     if isinstance(found, str) and "\0" in found:
         raise SettingsError(f"{name} is {found!r} in {source}; expected no NUL character in it")

@@ -31,13 +31,13 @@ def test_the_strongest_source_wins(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ({"treshold": 0.5}, "unknown setting 'treshold' in the call; expected one of corpus"),
         ({"threshold": 2}, r"threshold is 2.0; expected 0.0 to 1.0"),
-        ({"rerank": "many"}, "rerank is 'many' in the call; expected a value of type int"),
-        ({"corpus": 5}, "corpus is 5 in the call; expected a value of type str"),
-        ({"top": 2.9}, r"top is 2\.9 in the call; expected a value of type int"),
-        ({"top": True}, "top is True in the call; expected a value of type int"),
-        ({"top": float("inf")}, "top is inf in the call; expected a value of type int"),
-        ({"threshold": True}, "threshold is True in the call; expected a value of type float"),
-        ({"threshold": 10**400}, "threshold is 1000*000 in the call; expected a value of type"),
+        ({"rerank": "many"}, "rerank is 'many' in the call; expected a whole number"),
+        ({"corpus": 5}, "corpus is 5 in the call; expected a text"),
+        ({"top": 2.9}, r"top is 2\.9 in the call; expected a whole number"),
+        ({"top": True}, "top is True in the call; expected a whole number"),
+        ({"top": float("inf")}, "top is inf in the call; expected a whole number"),
+        ({"threshold": True}, "threshold is True in the call; expected a number"),
+        ({"threshold": 10**400}, "threshold is 1000*000 in the call; expected a number"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_was_expected(
@@ -56,10 +56,10 @@ def test_a_broken_settings_file_is_an_error_not_a_default() -> None:
 @pytest.mark.parametrize(
     ("keywords", "message"),
     [
-        ({"threshold": "x"}, "threshold is 'x' in the call; expected a value of type float"),
-        ({"rerank": 8.5}, r"rerank is 8\.5 in the call; expected a value of type int"),
+        ({"threshold": "x"}, "threshold is 'x' in the call; expected a number"),
+        ({"rerank": 8.5}, r"rerank is 8\.5 in the call; expected a whole number"),
         ({"threshold": None}, "threshold is None in the call"),
-        ({"corpus": 5}, "corpus is 5 in the call; expected a value of type str"),
+        ({"corpus": 5}, "corpus is 5 in the call; expected a text"),
         ({"index": "a\0b"}, "index is 'a.x00b' in the call; expected no NUL character"),
         ({"corpus": ""}, "^corpus is empty; expected a folder"),
         ({"index": " \n"}, "^index is empty; expected a folder"),
