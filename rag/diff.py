@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+from rag.alignment import align
 
 Difference = Literal[
     "only white space differs",
@@ -87,9 +85,6 @@ _UNITS = frozenset(
 )
 _UNIT = re.compile(r"(?:(?<=\d)|\A)[^\W\d_]+\Z")
 _NUMBER = re.compile(r"\d+(?:[.,:'’]\d+)*")
-# A word put in is the cheaper slip: a sentence that grew is nearer than a piece of it.
-LOST, PUT_IN = 2, 1
-_ALIGN_CELLS = 10_000_000  # words times words, held at once while aligning: 40 MB
 
 
 def key(word: str) -> str:
@@ -142,7 +137,7 @@ def unspaced(text: str) -> bool:
 def word_diff(old: str, new: str) -> tuple[Change, ...]:
     """From the old text to the new one, with the fewest words removed or added.
 
-    Of texts with thousands of different words in a row that whole part is removed and added.
+    Of texts that share no words in a row for thousands, that whole part is removed and added.
     """
     before, after = _TOKEN.findall(old), _TOKEN.findall(new)
     changes: list[Change] = []
@@ -167,65 +162,6 @@ def marked(diff: Sequence[Change]) -> str:
         else:
             parts.append(f"{{+{_visible(change.text)}+}}")
     return "".join(parts)
-
-
-def align(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[tuple[int, int]]:
-    """Pairs of positions of equal items, ascending, such that the least is left over.
-
-    Of parts too long to align (``_ALIGN_CELLS``) only the same start and the same end are paired.
-    """
-    import numpy as np
-
-    shorter = min(len(old), len(new))
-    head = next((n for n in range(shorter) if old[n] != new[n]), shorter)
-    tail = 0
-    while tail < shorter - head and old[-1 - tail] == new[-1 - tail]:
-        tail += 1
-    before, after = old[head : len(old) - tail], new[head : len(new) - tail]
-    middle: list[tuple[int, int]] = []
-    if before and after and len(before) * len(after) <= _ALIGN_CELLS:
-        ids: dict[Hashable, int] = {}
-        query = [ids.setdefault(item, len(ids)) for item in before]
-        held = np.array([ids.setdefault(item, len(ids)) for item in after], np.int32)
-        rows = list(distances(query, held, anywhere=False))
-        i, j = len(before), len(after)
-        while i and j:
-            if query[i - 1] == held[j - 1]:
-                i, j = i - 1, j - 1
-                middle.append((head + i, head + j))
-            elif rows[i][j] == rows[i - 1][j - 1] + LOST:
-                i, j = i - 1, j - 1
-            elif rows[i][j] == rows[i - 1][j] + LOST:
-                i -= 1
-            else:
-                j -= 1
-    ends = zip(range(len(old) - tail, len(old)), range(len(new) - tail, len(new)), strict=True)
-    return [*((n, n) for n in range(head)), *reversed(middle), *ends]
-
-
-def distances(
-    query: Sequence[int], held: NDArray[np.int32], *, anywhere: bool
-) -> Iterator[NDArray[np.int32]]:
-    """For 0, 1, 2 ... words of the query, their edit distances to a run that ends before each word.
-
-    A word of the query that is missing or another one costs ``LOST``, one put in ``PUT_IN``.
-    ``anywhere``: the run may begin at any word of ``held``; else it begins at the first.
-    """
-    import numpy as np
-
-    columns = PUT_IN * np.arange(len(held) + 1, dtype=np.int32)
-    row = np.zeros_like(columns) if anywhere else columns
-    yield row
-    for number, word in enumerate(query, start=1):
-        following = np.empty_like(row)
-        following[0] = LOST * number
-        np.minimum(row[:-1] + LOST * (held != word), row[1:] + LOST, out=following[1:])
-        # A word put in costs a step more than its left neighbour: a running minimum, tilted.
-        following -= columns
-        np.minimum.accumulate(following, out=following)
-        following += columns
-        row = following
-        yield row
 
 
 def said(text: str) -> list[str]:

@@ -21,7 +21,8 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from rag.diff import LOST, PUT_IN, UNSPACED, WORD, align, distances, key, same_numbers, whole
+from rag.alignment import LOST, PUT_IN, align, distances
+from rag.diff import UNSPACED, WORD, key, same_numbers, whole
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,6 +38,7 @@ _RESPACED = 10_000  # a text that stands more often than this says too little to
 _REFUSED = 20_000  # pieces of longer words, which are no places, looked at in a document at most
 # The rest of a run of letters from inside it: none of it begins a word.
 _REST = re.compile(rf"(?<=[^\W{UNSPACED}])[^\W{UNSPACED}]+")
+_RUN = 3  # words in a row, that tell where a long text stands
 _SEARCH_CELLS = 30_000_000  # words sought times words searched: about half a second
 
 
@@ -84,7 +86,7 @@ def _by_words(text: str, sought: str, near: int) -> Near | None:
     if not query or not there.keys:
         return None
     held = np.fromiter((ids.get(word, -1) for word in there.keys), np.int32, len(there.keys))
-    low, high = _region(held, len(query), len(ids))
+    low, high = _region(np.array(query, np.int32), held)
     row = _last(distances(query, held[low:high], anywhere=True))
     distance = int(row.min())
     likeness = 1 - distance / (LOST * len(query))
@@ -95,9 +97,8 @@ def _by_words(text: str, sought: str, near: int) -> Near | None:
     first = max(low, last - len(query) - distance // PUT_IN)
     backward = _last(distances(query[::-1], held[first:last][::-1], anywhere=False))
     first = last - int(backward.argmin())
-    pairs = align(query, held[first:last].tolist())
-    if not pairs:
-        return None
+    # Of texts too long to align that differ at both ends, the run itself.
+    pairs = align(query, held[first:last].tolist()) or [(0, 0), (len(query) - 1, last - first - 1)]
     start, end = _widened(there, wanted, first, pairs)
     return Near(start, end, likeness)
 
@@ -190,19 +191,44 @@ def _last(rows: Iterator[NDArray[np.int32]]) -> NDArray[np.int32]:
     return deque(rows, maxlen=1)[0]
 
 
-def _region(held: NDArray[np.int32], size: int, kinds: int) -> tuple[int, int]:
-    """Which of the document's words to search for ``size`` words of ``kinds`` kinds."""
+def _region(query: NDArray[np.int32], held: NDArray[np.int32]) -> tuple[int, int]:
+    """Which of the document's words to search for those of the text: where most of its rarest
+    words stand, and of its rarest runs of words. In a long text all the common words stand, and
+    all the letters of a script without spaces."""
     import numpy as np
 
+    size = len(query)
     width = min(5 * size, max(size + size // 4, _SEARCH_CELLS // size))
     if size * len(held) <= _SEARCH_CELLS or len(held) <= width:
         return 0, len(held)
-    counts = np.bincount(held[held >= 0], minlength=kinds)
-    weights = np.where(held >= 0, 1 / np.maximum(counts[held], 1), 0.0)
+    weights = sum(_rarities(query, held, length) for length in range(1, min(_RUN, size) + 1))
     sums = np.concatenate([[0.0], np.cumsum(weights)])
     best = int(np.argmax(sums[size:] - sums[:-size]))
     before = (width - size) // 2
     return max(0, best - before), min(len(held), best + width - before)
+
+
+def _rarities(
+    query: NDArray[np.int32], held: NDArray[np.int32], length: int
+) -> NDArray[np.float64]:
+    """For each word of the document, how rare the run of words is that begins there; 0 where the
+    text does not hold it."""
+    import numpy as np
+
+    base = int(query.max()) + 2
+
+    def runs(words: NDArray[np.int32]) -> NDArray[np.int64]:
+        codes = np.zeros(len(words) - length + 1, np.int64)
+        for n in range(length):
+            codes = codes * base + words[n : n + len(codes)] + 1
+        return codes
+
+    there = runs(held)
+    known = np.flatnonzero(np.isin(there, runs(query)))
+    _, which, counts = np.unique(there[known], return_inverse=True, return_counts=True)
+    weights = np.zeros(len(held))
+    weights[known] = 1 / counts[which]
+    return weights
 
 
 def _widened(

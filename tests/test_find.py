@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import random
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -244,6 +245,19 @@ def test_no_text_takes_long_to_be_told_from_its_source(text: str) -> None:
     started = time.process_time()
     assert wordings(text)[0] == text
     assert time.process_time() - started < 1  # backtracking took minutes
+
+
+@pytest.mark.parametrize("first", [0, 7])
+def test_a_long_text_altered_here_and_there_is_found_where_it_stands(first: int) -> None:
+    letters = random.Random(1)
+    text = "".join(chr(0x4E00 + letters.randrange(3000)) for _ in range(40_000))
+    sought = list(text[5_000:14_000])
+    sought[first::50] = ["龘"] * len(sought[first::50])
+    (finding,) = find("".join(sought), [document(text)])
+    assert finding.likeness > 0.95
+    assert (finding.quote.start, finding.quote.end) == (5_000, 14_000)
+    changed = sum(len(change.text) for change in finding.diff if change.op == "added")
+    assert changed == len(sought[first::50])
 
 
 def test_marks_that_stand_in_the_document_are_part_of_the_text() -> None:
