@@ -25,10 +25,10 @@ from rag.errors import (
 )
 from rag.reports import Progress
 from rag.settings import Settings
-from rag.ui.cards import count
 from rag.ui.door import LOOPBACK, Door, check_host, check_users, open_door
 from rag.ui.logs import start_log, take_over_server_log
 from rag.ui.switches import Switches, read_switches
+from rag.ui.wording import count
 
 if TYPE_CHECKING:
     from rag.engine import Engine
