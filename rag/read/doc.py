@@ -22,7 +22,7 @@ from rag.read.grid import Repeats
 from rag.read.story import Story, StyleSheet
 from rag.read.word_table import RowLayout
 
-VERSION = "doc 3"
+VERSION = "doc 4"
 
 _T = TypeVar("_T")
 _MAGIC = 0xA5EC

@@ -33,7 +33,7 @@ from rag.read.grid import Repeats, Spans, Table
 from rag.read.package import Element, Package, alternative, local, value
 from rag.read.word_table import Columns
 
-VERSION = "docx 5"
+VERSION = "docx 6"
 
 
 def reader() -> str:

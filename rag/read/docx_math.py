@@ -37,11 +37,13 @@ def formula(element: Element, read: Callable[[Element], str]) -> str | None:
         degree = read(parts["deg"]) if "deg" in parts else ""
         root = _term(read(parts["e"])) if "e" in parts else ""
         return f"{EDGE if degree.strip() else ''}{raised(degree)}√{root}{EDGE}"
+    if name != "d" and name not in _BETWEEN:  # what is read here must not be read again
+        return None
     inner = [read(part) for part in element if local(part) in ("e", "mr")]
-    if name == "d":
-        middle = _told(element, "sepChr", "|").join(inner)
-        return f"{_told(element, 'begChr', '(')}{middle}{_told(element, 'endChr', ')')}"
-    return _BETWEEN[name].join(inner) if name in _BETWEEN else None
+    if name in _BETWEEN:
+        return _BETWEEN[name].join(inner)
+    middle = _told(element, "sepChr", "|").join(inner)
+    return f"{_told(element, 'begChr', '(')}{middle}{_told(element, 'endChr', ')')}"
 
 
 def parted(text: str) -> str:

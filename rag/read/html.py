@@ -39,7 +39,7 @@ from rag.read.xhtml import as_html
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-VERSION = "html 5"
+VERSION = "html 6"
 
 _SKIPPED = frozenset(
     "head title script style template noscript noframes noembed iframe canvas audio video datalist "
@@ -53,7 +53,7 @@ _BLOCKS = frozenset(
     "listing plaintext xmp".split()
 )
 # Between the words before one of these and those behind it a browser shows something.
-_APART = frozenset("img input button select textarea mfrac".split())
+_APART = frozenset("img input button select textarea mfrac mroot".split())
 _PREFORMATTED = frozenset({"pre", "listing", "plaintext", "xmp"})
 _CHARSET = re.compile(
     rb"<\?xml[^>]*?encoding\s*=\s*[\"']([\w.:-]+)|<meta[^>]*?charset\s*=\s*[\"']?\s*([\w.:-]+)",
@@ -116,6 +116,11 @@ class _Entered(NamedTuple):
         """Whether it stands on lines of its own."""
         return self.tag in _BLOCKS or self.look.block
 
+    @property
+    def within(self) -> Shown:
+        """How the words inside it look."""
+        return self.around.inside(self.look, block=self.block)
+
 
 class _Page:
     """One walk over a page: what stands open around the present place, and its line so far."""
@@ -150,7 +155,7 @@ class _Page:
             elif isinstance(node, str):
                 self.line.mark(node)
             elif (tag := node.tag or "") == "-text":
-                if shown.visible and not shown.tiny:
+                if shown.reads:
                     self._text(node.text_content or "")
             elif tag not in _SKIPPED and not (self.drawings and tag in _UNDRAWN):
                 look = look_of(node, tag, self.hidden_classes)
@@ -161,7 +166,7 @@ class _Page:
                 stack.append(entered)
                 if tag != "select":  # it shows what was chosen
                     stack += reversed(spelt(tag, list(node.iter(include_text=True))))
-                shown = shown.inside(look, block=entered.block)
+                shown = entered.within
         self._flush()
 
     def _strikes(self, node: LexborNode, look: Look) -> bool:
@@ -180,12 +185,16 @@ class _Page:
             self.drawings += 1
         if tag in _APART:
             self.line.part()
-        if words := filled_in(node, tag):
+        if entered.within.reads and (words := filled_in(node, tag)):
             self._text(f" {words} ")
         if entered.block:
             self._enter_block(node, tag)
         if entered.look.raised:
             self.line.raise_words()
+        elif tag == "sub":
+            self.line.begin_lowered()
+        elif tag == "a":
+            self.line.begin_link(_target(node))
 
     def _enter_block(self, node: LexborNode, tag: str) -> None:
         if self.row:  # inside a row's cells blocks are lines
@@ -220,6 +229,8 @@ class _Page:
             self.line.part()
         if entered.look.raised:
             self.line.lower_words()
+        elif tag == "a":
+            self.line.end_link(_target(entered.node))
         if entered.block:
             self._leave_block(entered.node, tag)
 
@@ -278,3 +289,7 @@ class _Page:
             parts = (Block(parts[0].start, parts[0].end, "heading", 2), *parts[1:])
         if parts:
             self.draft.add_parts(text, parts)
+
+
+def _target(link: LexborNode) -> str:
+    return link.attributes.get("href") or ""

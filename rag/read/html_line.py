@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 
 from rag.read.html_math import LOWERED, RAISED
-from rag.read.raised import raised
+from rag.read.raised import RAISED as RAISED_SIGNS
+from rag.read.raised import STROKES, is_numerator, raised
 
 _SPACE = re.compile(r"[ \t\n\r\f]+")
+_TERM = re.compile(r"[\w.,]*")
+_DEEPEST = 10  # of the exponents of exponents that are told apart
 
 
 class Line:
@@ -18,6 +21,8 @@ class Line:
         """None of them is empty."""
         self._apart = False
         self._raising: list[int] = []  # where raised words began
+        self._upper: tuple[int, str] | None = None  # which piece was raised last, and what it was
+        self._link: str | None = None  # the target of the link that ends right here
 
     def add(self, text: str) -> None:
         """Words, and white space that collapses."""
@@ -29,11 +34,15 @@ class Line:
         if self._apart and self.pieces and self.pieces[-1][-1].isalnum() and text[0].isalnum():
             self.pieces.append(" ")
         self._apart = False
+        self._link = None
         self.pieces.append(text)
+        if text.startswith(STROKES):
+            self._restore(has_base=False)
 
     def add_verbatim(self, text: str) -> None:
         """Words and all white space between them."""
         if text:
+            self._link = None
             self.pieces.append(text)
 
     def mark(self, sign: str) -> None:
@@ -41,7 +50,7 @@ class Line:
         if sign == RAISED:
             self.raise_words()
         elif sign == LOWERED:
-            self.lower_words()
+            self.lower_words(is_exponent=True)
         else:
             self.add(sign)
 
@@ -53,11 +62,50 @@ class Line:
         """What follows is raised."""
         self._raising.append(len(self.pieces))
 
-    def lower_words(self) -> None:
-        """What was raised ends here."""
+    def lower_words(self, *, is_exponent: bool = False) -> None:
+        """What was raised ends here; an exponent stays one where its characters have no raised
+        form: x^(a+b)."""
         begin = self._raising.pop()
-        if not self._raising and begin < len(self.pieces):
-            self.pieces[begin:] = [raised("".join(self.pieces[begin:]))]
+        depth = len(self._raising)
+        if begin >= len(self.pieces) or depth > (_DEEPEST if is_exponent else 0):
+            return
+        plain = "".join(self.pieces[begin:])
+        text = raised(plain)
+        if text != plain:
+            self._upper = (begin, plain)
+        elif is_exponent and plain.strip():
+            is_term = _TERM.fullmatch(plain.strip()) and RAISED_SIGNS.isdisjoint(plain)
+            text = f"^{plain}" if is_term else f"^({plain})"
+            self._apart = True
+        self.pieces[begin:] = [text]
+
+    def begin_lowered(self) -> None:
+        """What follows is below the line: behind a stroke it is a fraction's lower half."""
+        if self.pieces and self.pieces[-1].strip() in STROKES:
+            self._restore(has_base=True)
+
+    def _restore(self, *, has_base: bool) -> None:
+        """Let what was raised before the stroke that stands last be a fraction's upper half; not
+        what is an exponent ``has_base``: of the word before it."""
+        at, plain = self._upper or (-1, "")
+        if at < 0 or at != len(self.pieces) - 2:
+            return
+        before = self.pieces[at - 1] if at else ""
+        if is_numerator(before + "/", len(before), len(before)):
+            self.pieces[at] = plain
+        elif has_base and before[-1].isdecimal():
+            self.pieces[at] = f" {plain}"
+
+    def begin_link(self, target: str) -> None:
+        """A link begins. Where another ends a page shows them apart, as boxes of a menu; one that
+        is written in several pieces is a word."""
+        if self._link is not None and self._link != target:
+            self.part()
+        self._link = None
+
+    def end_link(self, target: str) -> None:
+        """A link ends."""
+        self._link = target
 
     def trim(self) -> None:
         """A browser shows no space before a line's end."""
@@ -80,6 +128,9 @@ class Line:
 
     def take(self) -> str:
         """All that was written; what follows is on a line of its own."""
-        text = "".join(self.pieces)
+        begin = self._raising[0] if self._raising else len(self.pieces)
+        text = "".join(self.pieces[:begin]) + raised("".join(self.pieces[begin:]))
         self.pieces.clear()
+        self._raising = [0] * len(self._raising)
+        self._upper = self._link = None
         return text

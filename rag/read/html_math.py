@@ -17,7 +17,7 @@ _GROUPS = frozenset({"mrow", "mfrac", "mstyle", "mpadded"})
 
 def spelt(tag: str, children: list[LexborNode]) -> list[Piece]:
     """An element's children in their order, with the signs that a line needs between them."""
-    if tag not in ("mfrac", "msup", "msubsup", "msqrt"):
+    if tag not in ("mfrac", "msup", "msubsup", "msqrt", "mroot"):
         return list(children)
     parts = [child for child in children if child.tag != "-text"]
     if tag == "msqrt":
@@ -26,14 +26,26 @@ def spelt(tag: str, children: list[LexborNode]) -> list[Piece]:
         return list(children)
     if tag == "mfrac":
         return [*_one(parts[:1]), "/", *_one(parts[1:])]
+    if tag == "mroot":
+        return [RAISED, parts[1], LOWERED, "√", *_one(parts[:1])]
     return [*parts[:-1], RAISED, parts[-1], LOWERED]
 
 
 def _one(parts: list[LexborNode]) -> list[Piece]:
-    """A part as one thing: in brackets if it is of several."""
-    several = any(part.tag in _GROUPS and _is_several(part) for part in parts)
+    """A part as one thing: in brackets if it is of several and has none."""
+    several = any(map(_is_several, parts))
     return ["(", *parts, ")"] if several else list(parts)
 
 
 def _is_several(part: LexborNode) -> bool:
-    return len(list(part.iter())) > 1
+    """Through groups of one, such as a style around a sum."""
+    while part.tag in _GROUPS:
+        inner = list(part.iter())
+        if len(inner) != 1:
+            return len(inner) > 1 and not (_is_sign(inner[0], "(") and _is_sign(inner[-1], ")"))
+        part = inner[0]
+    return False
+
+
+def _is_sign(part: LexborNode, sign: str) -> bool:
+    return part.tag == "mo" and part.text().strip() == sign

@@ -67,6 +67,11 @@ class Shown(NamedTuple):
     visible: bool
     tiny: bool
 
+    @property
+    def reads(self) -> bool:
+        """Whether anybody can read them."""
+        return self.visible and not self.tiny
+
     def inside(self, look: Look, *, block: bool) -> Shown:
         """The same inside an element; a block may have letters of another size."""
         tiny = self.tiny and not block

@@ -32,7 +32,7 @@ from rag.read.opendocument_table import Cells, head_rows, hidden_columns, is_out
 from rag.read.opendocument_text import Styles, Words, formulas, is_dropped
 from rag.read.package import Element, Package, local, value
 
-VERSION = "odf 5"
+VERSION = "odf 6"
 
 _DEEPEST = 6
 _HEADERS = ("header", "header-left", "header-first", "footer", "footer-left", "footer-first")

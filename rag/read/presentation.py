@@ -29,7 +29,7 @@ from rag.read.grid import Repeats, Table
 from rag.read.package import Element, Package, alternative, is_true, local
 from rag.read.struck import drop_struck
 
-VERSION = "pptx 2"
+VERSION = "pptx 3"
 
 _TITLES = ("title", "ctrTitle")
 _FOOTERS = ("ftr", "dt", "hdr")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 _RAISED = dict(zip("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ", strict=True))
 RAISED = frozenset(_RAISED.values())
+STROKES = ("/", "⁄")
+"""Of a fraction."""
 
 
 def raised(text: str) -> str:
@@ -15,11 +17,17 @@ def raised(text: str) -> str:
     return text
 
 
+def is_numerator(line: str, start: int, end: int) -> bool:
+    """Whether what is raised here is the upper half of a fraction: "¹/2" is one half, where
+    "10⁶/mL" has what the exponent belongs to."""
+    return not line[max(start - 1, 0) : start].strip() and line.startswith(STROKES, end)
+
+
 class Line:
     """A line's pieces, of which those that stand raised beside each other are read as one."""
 
     def __init__(self) -> None:
-        self._pieces: list[str] = []
+        self._pieces: list[tuple[str, str]] = []  # a text as it is read, and as it was
         self._raised: list[str] = []
 
     def add(self, text: str, *, is_raised: bool) -> None:
@@ -28,16 +36,23 @@ class Line:
             self._raised.append(text)
         else:
             self._lower()
-            self._pieces.append(text)
+            self._pieces.append((text, text))
 
     def take(self) -> str:
         """The line, which begins anew."""
         self._lower()
-        text = "".join(self._pieces)
+        line = "".join(text for text, _ in self._pieces)
+        whole: list[str] = []
+        at = 0
+        for text, plain in self._pieces:
+            is_changed = text != plain and is_numerator(line, at, at + len(text))
+            whole.append(plain if is_changed else text)
+            at += len(text)
         self._pieces.clear()
-        return text
+        return "".join(whole)
 
     def _lower(self) -> None:
         if self._raised:
-            self._pieces.append(raised("".join(self._raised)))
+            plain = "".join(self._raised)
+            self._pieces.append((raised(plain), plain))
             self._raised.clear()

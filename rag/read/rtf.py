@@ -31,7 +31,7 @@ from rag.read.story import Story, StyleSheet
 from rag.read.symbols import meant
 from rag.read.word_table import RowLayout
 
-VERSION = "rtf 3"
+VERSION = "rtf 4"
 
 _TOKEN = re.compile(
     rb"\\([a-zA-Z]{1,64})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\(.?)|([{}])|[\r\n]+|([^\\{}\r\n]+)",

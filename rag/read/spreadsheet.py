@@ -27,7 +27,7 @@ from rag.read.sheet import SheetDraft
 from rag.read.struck import drop_struck
 from rag.read.workbook_text import count, string, struck_styles, unescaped
 
-VERSION = "xlsx 4"
+VERSION = "xlsx 5"
 
 _COMMENTS = {"comments": "comment", "threadedComment": "threadedComment"}
 # Excel's own words to programs that cannot show the thread, whose words have a part of their own.

@@ -463,6 +463,17 @@ def test_a_formula_says_its_layout_by_signs(made: str, meaning: str) -> None:
     ]
 
 
+def test_deep_formulas_of_any_kind_are_read_in_time() -> None:
+    deep = "<m:acc><m:e>" * 40 + letters("x") + "</m:e></m:acc>" * 40
+    assert show(paragraph(f"<m:oMath>{deep}</m:oMath>")) == [("prose", "x")]
+
+
+def test_the_upper_half_of_a_fraction_is_no_exponent() -> None:
+    up = "<w:vertAlign w:val='superscript'/>"
+    words = run("Add ") + formatted("1", up) + run("/2 cup, at most 10") + formatted("6", up)
+    assert show(paragraph(words + run("/mL"))) == [("prose", "Add 1/2 cup, at most 10⁶/mL")]
+
+
 def form(data: str, result: str | None = None) -> str:
     begin = f"<w:r><w:fldChar w:fldCharType='begin'><w:ffData>{data}</w:ffData></w:fldChar></w:r>"
     code = "<w:r><w:instrText> FORM </w:instrText></w:r>"

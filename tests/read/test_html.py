@@ -86,10 +86,46 @@ def test_raised_characters_are_raised() -> None:
         ("<msqrt><mn>2</mn></msqrt>", "√2"),
         ("<msqrt><mi>a</mi><mo>+</mo><mi>b</mi></msqrt>", "√(a+b)"),
         ("<mfrac><mn>1</mn></mfrac>", "1"),
+        (
+            "<mfrac><mrow><mstyle><mi>a</mi><mo>+</mo><mi>b</mi></mstyle></mrow><mi>c</mi></mfrac>",
+            "(a+b)/c",
+        ),
+        ("<mfrac><mrow><mo>(</mo><mi>a</mi><mo>)</mo></mrow><mi>c</mi></mfrac>", "(a)/c"),
+        ("<mn>2</mn><mroot><mn>8</mn><mn>3</mn></mroot>", "2 ³√8"),
+        ("<msup><mi>x</mi><mrow><mi>a</mi><mo>+</mo><mi>b</mi></mrow></msup>", "x^(a+b)"),
+        ("<msup><mi>x</mi><mi>a</mi></msup><mi>y</mi>", "x^a y"),
+        ("<msup><mn>2</mn><msup><mn>3</mn><mn>2</mn></msup></msup>", "2^(3²)"),
     ],
 )
 def test_a_formula_is_no_other_number(formula: str, words: str) -> None:
     assert show(f"<p><math>{formula}</math></p>") == [("prose", words)]
+
+
+def test_the_upper_half_of_a_fraction_is_no_exponent() -> None:
+    assert show(
+        "<p>Add <sup>1</sup>/<sub>2</sub> cup, 2<sup>1</sup>&frasl;<sub>2</sub> spoons, at most "
+        "10<sup>6</sup>/mL and 5 m<sup>2</sup>/<sub>day</sub> or <sup>1</sup>/2."
+    ) == [("prose", "Add 1/2 cup, 2 1⁄2 spoons, at most 10⁶/mL and 5 m²/day or 1/2.")]
+
+
+def test_what_is_raised_around_a_block_is_raised_in_its_own_lines() -> None:
+    assert show("<div>m<b>x</b><sup><p>2</p>-<b>1</b></sup></div>") == [
+        ("prose", "mx"), ("prose", "²"), ("prose", "⁻¹")
+    ]  # fmt: skip
+
+
+def test_links_side_by_side_are_apart_and_one_in_pieces_is_whole() -> None:
+    menu = "<a href=/a>Home</a><span><a href=/b>About us</a></span><a href=/c>(more)</a>"
+    assert show(f"<div>{menu}</div>") == [("prose", "Home About us(more)")]
+    assert show("<p>The <a href=/a>ex</a><a href=/a>am</a> of <a href=/b>Ann</a>s class") == [
+        ("prose", "The exam of Anns class")
+    ]
+
+
+@pytest.mark.parametrize("style", ["visibility:hidden", "font-size:0"])
+def test_a_hidden_field_says_nothing(style: str) -> None:
+    field = f"<input style='{style}' value=no><b style='{style}'><input type=radio checked></b>"
+    assert show(f"<p>Name: <input value=Ann>{field}</p>") == [("prose", "Name: Ann")]
 
 
 def test_deep_formulas_are_read_in_time() -> None:
