@@ -86,10 +86,12 @@ def _checked_history(history: Sequence[str | Answer], settings: Settings) -> lis
         UsageError: it is no list of questions.
         QuestionError: one is too long or not valid UTF-8.
     """
-    turns = history[-MAX_HISTORY:] if isinstance(history, Sequence) else (None,)
-    if isinstance(turns, str) or not all(isinstance(turn, str | Answer) for turn in turns):
+    listed = isinstance(history, Sequence) and not isinstance(history, str | bytes)
+    turns: Sequence[object] = tuple(history)[-MAX_HISTORY:] if listed else (None,)
+    asked = (turn.question if isinstance(turn, Answer) else turn for turn in turns)
+    earlier = [question for question in asked if isinstance(question, str)]
+    if len(earlier) < len(turns):
         raise UsageError("history is no list of questions; give each earlier question by itself")
-    earlier = [turn if isinstance(turn, str) else turn.question for turn in turns]
     for question in earlier:
         if len(question) > settings.max_question_chars:
             raise QuestionError(

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import threading
+from collections import deque
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -186,6 +187,15 @@ def test_what_is_no_question_is_told_as_bad_usage(
     library.build()
     with pytest.raises(rag.UsageError, match=f"^{message}"):
         library.open().query(**{"question": "Which apples are red?"} | given)
+
+
+def test_a_history_may_be_any_sequence(library: Library) -> None:
+    library.write("a.txt", "Apples are red.")
+    library.build()
+    engine = library.open()
+    told = deque(["Which apples are there?"])
+    asked = [engine.query("Which are red?", history=given) for given in (told, tuple(told))]
+    assert asked[0].searched == asked[1].searched
 
 
 def test_what_cannot_be_looked_for_is_told_as_bad_usage(tmp_path: Path) -> None:
