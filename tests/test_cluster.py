@@ -183,8 +183,9 @@ def test_shards_lie_in_a_folder_or_at_a_url(tmp_path: Path, scheme: str) -> None
 @pytest.mark.parametrize("place", ["{}/file/shards", "nonsense://x/y"])
 def test_a_place_that_cannot_be_used_is_one_clear_error(tmp_path: Path, place: str) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(rag.ClusterError, match="name another with --shards"):
+    with pytest.raises(rag.ClusterError, match="name another with --shards") as told:
         Storage(place.format(tmp_path)).write(b"x")
+    assert told.value.logged == "shards cannot be written", "without what the storage says"
 
 
 # --- a build with workers that are no cluster

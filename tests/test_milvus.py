@@ -127,6 +127,13 @@ def test_a_generation_that_is_not_whole_gives_way_to_the_one_before(
     assert engine.query("Which apples are green?").index_id == second
 
 
+def test_the_last_words_of_a_long_text_are_searched_too(kept: Library) -> None:
+    fill(kept, "red")
+    long = " ".join(f"filler{number}" for number in range(2_500)) + " honey"
+    found, _ = open_store(kept.settings).lexical(long, 5, None)
+    assert [int(number) for number in found] == [1]
+
+
 def test_an_alias_that_names_no_generation_is_damage(kept: Library) -> None:
     fill(kept, "red")
     named = milvus_schema.names(kept.settings.index)
@@ -380,6 +387,8 @@ def test_an_engine_that_is_not_there_is_one_clear_error(
             call()
         assert "http://127.0.0.1:9 does not answer" in str(told.value)
         assert "secret" not in str(told.value)
+        assert told.value.logged.startswith("Milvus at http://127.0.0.1:9 does not answer")
+        assert "apple" not in told.value.logged.lower()
 
 
 @pytest.mark.parametrize(

@@ -165,7 +165,8 @@ class Cluster:
             raise ClusterError(
                 f"shards that workers have written to {self._order.shards} are not there, or are "
                 "damaged; expected a folder or URL that every machine sees, and a folder of its "
-                "own for each index: name one with --shards"
+                "own for each index: name one with --shards",
+                logged="shards that workers have written are not there, or are damaged",
             )
 
     def _load(self, name: str) -> Shard | None:

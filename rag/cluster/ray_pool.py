@@ -84,7 +84,8 @@ class RayPool:
         except self._ray.exceptions.RayError as error:
             reason = _line(getattr(error, "cause", None) or error)
             raise ClusterError(
-                f"the cluster failed ({reason}); run the build again: it goes on where it stopped"
+                f"the cluster failed ({reason}); run the build again: it goes on where it stopped",
+                logged="the cluster failed; run the build again: it goes on where it stopped",
             ) from error
 
     def _do(self, jobs: Sequence[Job]) -> Iterator[tuple[Job, str]]:
@@ -102,9 +103,11 @@ class RayPool:
             if ready or running:
                 moved = time.monotonic()
             elif time.monotonic() - moved > _PATIENCE_S:
+                told = f"no {self._unit} of the cluster was free for {_PATIENCE_S:.0f} seconds"
                 raise ClusterError(
-                    f"no {self._unit} of the cluster was free for {_PATIENCE_S:.0f} seconds; make "
-                    "room, or add a node, and run the build again: it goes on where it stopped"
+                    f"{told}; make room, or add a node, and run the build again: it goes on where "
+                    "it stopped",
+                    logged=told,
                 )
             for ref in ready:
                 job_done: Job | None = None
@@ -123,7 +126,8 @@ class RayPool:
                         self._idle.clear()  # they may be lost with it, and are soon replaced
                     continue
                 if reason:
-                    raise ClusterError(f"a machine of the cluster cannot go on: {reason}")
+                    told = "a machine of the cluster cannot go on"
+                    raise ClusterError(f"{told}: {reason}", logged=told)
                 self._idle.append(actor)
                 if job_done is not None:
                     yield job_done, name
@@ -144,7 +148,8 @@ class RayPool:
         if times >= _LOSSES:
             raise ClusterError(
                 f"{times} workers in a row were lost with the same work ({what} and what follows); "
-                "look at the nodes' memory, and run the build again: it goes on where it stopped"
+                "look at the nodes' memory, and run the build again: it goes on where it stopped",
+                logged=f"{times} workers in a row were lost with the same work",
             )
 
 
@@ -161,9 +166,10 @@ def open_ray_pool(address: str, order: Order) -> Iterator[RayPool]:
         try:
             import ray
         except ImportError:
-            raise ClusterError(
+            told = (
                 "Ray is not installed; run `pip install 'rag-quotes[ray]'`, or build without --ray"
-            ) from None
+            )
+            raise ClusterError(told, logged=told) from None
         _connect(ray, address, folder)
         try:
             yield RayPool(order, ray)
@@ -199,7 +205,8 @@ def _connect(ray: Any, address: str, folder: str | None) -> None:
     except Exception as error:  # each way to fail has its own
         raise ClusterError(
             f"there is no Ray cluster to join at {address} ({_line(error)}); expected auto, "
-            "host:port on a node of it, or ray://host:10001; or --ray alone, for this machine"
+            "host:port on a node of it, or ray://host:10001; or --ray alone, for this machine",
+            logged="there is no Ray cluster to join",
         ) from error
 
 

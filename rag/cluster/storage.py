@@ -120,5 +120,6 @@ class Storage:
             raise ClusterError(
                 f"shards in {self.place} cannot be {done} ({reason or type(error).__name__}); "
                 "expected a folder or URL that every machine of the cluster may write: "
-                "mend it, or name another with --shards"
+                "mend it, or name another with --shards",
+                logged=f"shards cannot be {done}",
             ) from error

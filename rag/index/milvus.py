@@ -9,10 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.document import Document, Passage, Sentence
-from rag.errors import IndexDamagedError
 from rag.folders import Folders
 from rag.index import milvus_rows as rows_of
-from rag.index.generation import REBUILD
+from rag.index.generation import damaged
 from rag.index.milvus_client import Client
 from rag.index.milvus_collection import HASHES, batches, open_collection
 from rag.index.milvus_documents import MilvusDocuments
@@ -50,10 +49,10 @@ class MilvusStore(MilvusDocuments):
     def _check_counts(self) -> None:
         found = self._documents.count("key >= 0"), self._passages.count("id >= 0")
         if found != (self._rows, self.manifest.passages):
-            raise IndexDamagedError(
+            raise damaged(
                 f"{self.name} in {self._documents.uri} holds {found[0]} rows of documents and "
                 f"{found[1]} passages; its manifest counts {self._rows} and "
-                f"{self.manifest.passages}; {REBUILD}"
+                f"{self.manifest.passages}"
             )
 
     def dimension(self) -> int:
@@ -97,10 +96,11 @@ class MilvusStore(MilvusDocuments):
         self, question: str, count: int, among: NDArray[np.int64] | None
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """The passages that share most words with a question, best first, at most ``count``."""
-        # What a word weighs can be said by how often it is asked for alone.
+        # What a word weighs can be said by how often it is asked for alone. Each comes once first:
+        # of a long text, what is too much for a string is left out at the end.
         light, times = light_words(question), round(1 / COMMON_WEIGHT)
-        said = [w for w in tokens(question) for _ in range(1 if w in light else times)]
-        sought = words(said)
+        said = tokens(question)
+        sought = words(said + [word for word in said if word not in light] * (times - 1))
         if not sought or not self.manifest.passages:
             return np.empty(0, np.int64), np.empty(0, np.float32)
         numbers, scores = self._search("lexical", sought, count, among, "BM25")
@@ -189,9 +189,7 @@ class MilvusStore(MilvusDocuments):
                         raise ValueError("a passage of it is another document's")
                     _checked(row, made)
         if first != self.manifest.passages:
-            raise IndexDamagedError(
-                f"{self.name} in {self._documents.uri} has passages of no document; {REBUILD}"
-            )
+            raise damaged(f"{self.name} in {self._documents.uri} has passages of no document")
 
     def passage_rows(self, low: int, high: int, fields: list[str]) -> Iterator[Row]:
         """The rows of the passages from one number to before another, in order."""

@@ -107,7 +107,8 @@ class Client:
             if error.code in _NOT_THERE:
                 raise IndexDamagedError(
                     f"a part of the index is gone from {self.uri} ({_line(error.message)}); ask "
-                    f"again, or {REBUILD}"
+                    f"again, or {REBUILD}",
+                    logged=f"a part of the index is gone from {self.uri}",
                 ) from None
             if error.code == _NOT_LOADED and method in ("query", "search"):
                 raise _ReleasedError(error.message) from None
@@ -150,9 +151,11 @@ class Client:
         step = "start it, or mend milvus_uri, and try again"
         if not urlsplit(self.uri).netloc:
             step = "a file serves one process at a time: stop the other one, or run a server"
+        told = f"Milvus at {self.uri} does not answer, or not as it should"
         return IndexUnreachableError(
-            f"Milvus at {self.uri} does not answer, or not as it should ({_line(reason)}); {step}; "
-            "nothing is answered without it, and nothing of the index is lost"
+            f"{told} ({_line(reason)}); {step}; "
+            "nothing is answered without it, and nothing of the index is lost",
+            logged=f"{told}; {step}",
         )
 
 

@@ -7,10 +7,9 @@ from contextlib import contextmanager
 from functools import lru_cache
 
 from rag.document import Document
-from rag.errors import IndexDamagedError
 from rag.folders import Folders
 from rag.index import milvus_rows as rows_of
-from rag.index.generation import REBUILD
+from rag.index.generation import damaged
 from rag.index.local import Known
 from rag.index.manifest import Manifest
 from rag.index.milvus_collection import HASHES, Collection, batches
@@ -245,9 +244,8 @@ class MilvusDocuments:
         try:
             yield
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
-            raise IndexDamagedError(
-                f"{what} of generation {self.name} in {self._documents.uri} makes no sense "
-                f"({error}); {REBUILD}"
+            raise damaged(
+                f"{what} of generation {self.name} in {self._documents.uri} makes no sense", error
             ) from None
 
 

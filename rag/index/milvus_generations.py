@@ -14,7 +14,6 @@ from typing import cast
 
 from rag.errors import (
     IndexBusyError,
-    IndexDamagedError,
     IndexMissingError,
     IndexUnreachableError,
     IndexUnusableError,
@@ -84,7 +83,8 @@ class MilvusGenerations:
             if self.current() != before:
                 raise IndexBusyError(
                     f"another build of {self._told()} has switched meanwhile; let one machine "
-                    f"build, and {REBUILD} again"
+                    f"build, and {REBUILD} again",
+                    logged=f"another build of {self._told()} has switched meanwhile",
                 )
             self.switch(name)
         except IndexUnreachableError:
@@ -116,11 +116,12 @@ class MilvusGenerations:
     def _open_named(self, name: str | None) -> MilvusStore:
         if name is None:
             if not self._listed():
-                raise IndexMissingError(f"there is no index {self._told()} yet; {REBUILD}")
-            raise IndexDamagedError(f"{self._told()} has no generation that serves; {REBUILD}")
+                told = f"there is no index {self._told()} yet"
+                raise IndexMissingError(f"{told}; {REBUILD}", logged=told)
+            raise generation.damaged(f"{self._told()} has no generation that serves")
         if not generation.is_name(name):
-            raise IndexDamagedError(
-                f"{self._names.alias} in {self._client.uri} does not name a generation; {REBUILD}"
+            raise generation.damaged(
+                f"{self._names.alias} in {self._client.uri} does not name a generation"
             )
         return MilvusStore(self._client, self._names, name)
 

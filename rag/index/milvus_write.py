@@ -113,7 +113,8 @@ class Writer:
         if reason:
             raise IndexWriteError(
                 f"what was written into {self._client.uri} is not what is found there ({reason}); "
-                f"{REBUILD} again; what answered before still does"
+                f"{REBUILD} again; what answered before still does",
+                logged=f"what was written into {self._client.uri} is not what is found there",
             )
 
     def _document_rows(
@@ -213,7 +214,8 @@ class Writer:
             if state == "Failed":
                 raise IndexWriteError(
                     f"{self._client.uri} could not index {name} of {collection}; {REBUILD} again; "
-                    "what answered before still does"
+                    "what answered before still does",
+                    logged=f"{self._client.uri} could not index {name} of {collection}",
                 )
             time.sleep(pause_s)
             pause_s = min(2 * pause_s, _MOST_PAUSE_S)
