@@ -58,9 +58,9 @@ _ONE = re.compile(r"\ban?\W+(\w[\w-]*\W+\w[\w-]*|\w[\w-]*)", re.IGNORECASE)
 # ask so none lacks one. "How long" and "what rate" may be answered in words.
 _QUANTITY = re.compile(
     r"^\W*(?:(?:what|which) (?:percentage|percent|number|amount|proportion) of\b|"
-    r"what(?:['’]s| is| was| are| were) (?:the |an? )?(?:[\w'’-]+ ){0,2}?(?:salary|salaries|wage|"
-    r"price|cost|costs|fee|fare|rent|weight|height|width|temperature|population|diameter|depth) "
-    r"(?:of|for|per)\b|how (?:old|tall|heavy|deep|wide|high)\b|"
+    r"what(?:['’]s| is| was| are| were) (?:the |an? )?(?:[\w'’-]+ ){0,2}?"
+    r"(?:salary|salaries|wage|price|cost|costs|fee|fare|rent|weight|height|width|temperature|"
+    r"population|diameter|depth) (?:of|for|per)\b|how (?:old|tall|heavy|deep|wide|high)\b|"
     r"how much (?:do|does|did) [^?]*\b(?:cost|weigh)\b)",
     re.IGNORECASE,
 )

@@ -127,9 +127,9 @@ def rows_numbered_otherwise(question: str, rows: Sequence[Row]) -> list[bool]:
         table = row.document.path, row.first
         if table not in columns:
             columns[table] = _numbering(row, asked)
-        cells = row.document.cells(row.block) if columns[table] else []
-        held = {n: cells[n] for n in columns[table] if n < len(cells) and cells[n].isdecimal()}
-        found.append(any(cell not in columns[table][n] for n, cell in held.items()))
+        numbered = columns[table]
+        cells = enumerate(row.document.cells(row.block) if numbered else ())
+        found.append(any(c.isdecimal() and c not in numbered.get(n, {c}) for n, c in cells))
     return found
 
 

@@ -28,8 +28,9 @@ _LEANS_AT_END = re.compile(r"\binstead\W*\Z", re.IGNORECASE)
 # "Plus has none of these.", "Any of those may be returned.", but not "any of those who".
 _LEANS_WITHIN = re.compile(
     r"\b(?:none|all|any|each|both|either|neither|one|some|most|many|few|two|three) of "
-    r"(?:these|those)(?=\W*\Z|\s+(?:is|are|was|were|has|have|had|can|cannot|may|might|must|shall|should|will|"
-    r"would|do|does|did|applies|apply)\b)",
+    r"(?:these|those)(?=\W*\Z|"
+    r"\s+(?:is|are|was|were|has|have|had|can|cannot|may|might|must|shall|should|will|would|"
+    r"do|does|did|applies|apply)\b)",
     re.IGNORECASE,
 )
 _WIDEST = 2  # sentences on either side

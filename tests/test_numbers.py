@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from reading import table
 
 from rag import numbers
 from rag.document import Block, Document
@@ -133,12 +134,7 @@ LEVELS = (
 def test_a_row_of_another_number_in_the_column_that_is_asked_by_is_another_thing(
     question: str, expected: list[bool]
 ) -> None:
-    blocks, at = [], 0
-    for number, line in enumerate(LEVELS, start=1):
-        blocks.append(Block(at, at + len(line), "row", row=number))
-        at += len(line) + 1
-    document = Document("sla.csv", "SLA", "\n".join(LEVELS), tuple(blocks), "", "")
-    rows = [Row(document, number) for number in range(len(blocks))]
+    rows = [Row(table(*LEVELS), number) for number in range(len(LEVELS))]
     assert rows_numbered_otherwise(question, rows) == expected
     prose = Row(written("Priority 1 is for all."), 0)
     assert rows_numbered_otherwise(question, [prose]) == [False]

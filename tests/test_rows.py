@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from reading import table
 
 import rag
 import rag.split
@@ -25,14 +26,6 @@ STAFF = (
     "Anna Graf\t3012\tBonn",
     "Ute Graf\t7\tBonn",
 )
-
-
-def table(*lines: str, numbered: bool = True) -> Document:
-    blocks, at = [], 0
-    for number, line in enumerate(lines, start=1):
-        blocks.append(Block(at, at + len(line), "row", row=number if numbered else None))
-        at += len(line) + 1
-    return Document("staff.csv", "Staff", "\n".join(lines), tuple(blocks), "", "")
 
 
 def others(question: str, document: Document) -> list[bool]:

@@ -6,7 +6,7 @@ import re
 
 from rag.read.html_math import LOWERED, RAISED
 from rag.read.raised import RAISED as RAISED_SIGNS
-from rag.read.raised import STROKES, is_numerator, raised
+from rag.read.raised import STROKES, has_base, raised
 
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 _TERM = re.compile(r"[\w.,]*")
@@ -37,7 +37,7 @@ class Line:
         self._link = None
         self.pieces.append(text)
         if text.startswith(STROKES):
-            self._restore(has_base=False)
+            self._restore(is_fraction=False)
 
     def add_verbatim(self, text: str) -> None:
         """Words and all white space between them."""
@@ -82,18 +82,18 @@ class Line:
     def begin_lowered(self) -> None:
         """What follows is below the line: behind a stroke it is a fraction's lower half."""
         if self.pieces and self.pieces[-1].strip() in STROKES:
-            self._restore(has_base=True)
+            self._restore(is_fraction=True)
 
-    def _restore(self, *, has_base: bool) -> None:
+    def _restore(self, *, is_fraction: bool) -> None:
         """Let what was raised before the stroke that stands last be a fraction's upper half; not
-        what is an exponent ``has_base``: of the word before it."""
+        what may be an exponent of the word before it, but of a number where it ``is_fraction``."""
         at, plain = self._upper or (-1, "")
         if at < 0 or at != len(self.pieces) - 2:
             return
         before = self.pieces[at - 1] if at else ""
-        if is_numerator(before + "/", len(before), len(before)):
+        if not has_base(before, len(before)):
             self.pieces[at] = plain
-        elif has_base and before[-1].isdecimal():
+        elif is_fraction and before[-1].isdecimal():
             self.pieces[at] = f" {plain}"
 
     def begin_link(self, target: str) -> None:

@@ -17,10 +17,10 @@ def raised(text: str) -> str:
     return text
 
 
-def is_numerator(line: str, start: int, end: int) -> bool:
-    """Whether what is raised here is the upper half of a fraction: "¹/2" is one half, where
-    "10⁶/mL" has what the exponent belongs to."""
-    return not line[max(start - 1, 0) : start].strip() and line.startswith(STROKES, end)
+def has_base(line: str, start: int) -> bool:
+    """Whether what is raised from here on belongs to what stands right before it, as in "10⁶/mL";
+    else a stroke behind it makes it the upper half of a fraction: "¹/2" is one half."""
+    return bool(line[max(start - 1, 0) : start].strip())
 
 
 class Line:
@@ -45,9 +45,12 @@ class Line:
         whole: list[str] = []
         at = 0
         for text, plain in self._pieces:
-            is_changed = text != plain and is_numerator(line, at, at + len(text))
-            whole.append(plain if is_changed else text)
-            at += len(text)
+            end = at + len(text)
+            is_numerator = (
+                text != plain and line.startswith(STROKES, end) and not has_base(line, at)
+            )
+            whole.append(plain if is_numerator else text)
+            at = end
         self._pieces.clear()
         return "".join(whole)
 

@@ -37,18 +37,20 @@ def test_no_answer_is_lost_where_the_stream_lags_behind(
         assert words(ask(page, QUESTION))
 
 
-def delay(page: Page, url: str, ms: int) -> None:
-    """Requests to ``url`` take so much longer from now on."""
-    script = """([url, ms]) => {
+def delay(page: Page, url: str, ms: int, *, once: bool = False) -> None:
+    """Requests to ``url`` take so much longer from now on, or the next one alone."""
+    script = """([url, ms, once]) => {
       const request = window.fetch;
+      let lags = true;
       window.fetch = async (...parts) => {
-        if (String(parts[0]?.url ?? parts[0]).includes(url)) {
+        if (lags && String(parts[0]?.url ?? parts[0]).includes(url)) {
+          lags = !once;
           await new Promise((done) => setTimeout(done, ms));
         }
         return request(...parts);
       };
     }"""
-    page.evaluate(script, [url, ms])
+    page.evaluate(script, [url, ms, once])
 
 
 def test_the_ticks_that_are_seen_are_those_that_are_searched(
@@ -73,29 +75,13 @@ def test_the_ticks_that_are_seen_are_those_that_are_searched(
     assert "harbour.md" not in card.inner_text()
 
 
-def lag_once(page: Page, url: str, ms: int) -> None:
-    """The next request to ``url`` takes so much longer, and no later one."""
-    script = """([url, ms]) => {
-      const request = window.fetch;
-      let lagged = false;
-      window.fetch = async (...parts) => {
-        if (!lagged && String(parts[0]?.url ?? parts[0]).includes(url)) {
-          lagged = true;
-          await new Promise((done) => setTimeout(done, ms));
-        }
-        return request(...parts);
-      };
-    }"""
-    page.evaluate(script, [url, ms])
-
-
 def test_a_question_waits_for_the_tick_that_was_made_before_it(
     plain: Server, visit: Callable[..., Page]
 ) -> None:
     page = visit(plain)
     ledger = page.get_by_role("checkbox", name="ledger.txt")
     ledger.wait_for()
-    lag_once(page, "/run/predict", 1500)
+    delay(page, "/run/predict", 1500, once=True)
     ledger.click()
     card = ask(page, WAGE)
     expect(card).to_contain_text("Only 1 document searched")
@@ -110,7 +96,7 @@ def test_a_question_is_not_put_to_other_documents_when_its_tick_is_refused(
     page = visit(plain, may_end=True)
     harbour = page.get_by_role("checkbox", name="harbour.md")
     harbour.wait_for()
-    lag_once(page, "/run/predict", 600)
+    delay(page, "/run/predict", 600, once=True)
     refuse_once(page, "**/run/predict*")
     harbour.click()
     box = page.get_by_label("Your question")
