@@ -26,6 +26,7 @@ _LARGEST_SERIAL = 2_958_466  # the day after 9999-12-31
 _FALSE_LEAP_DAY = 60  # Excel counts a 29 February 1900
 _DAY_SECONDS = 86_400
 _LONGEST = 255  # code that Excel takes
+_DASHES = frozenset("-–—−")
 _SIGNS = dict.fromkeys(map(ord, "-()−"))
 
 
@@ -91,7 +92,7 @@ class NumberFormat:
         section = self.sections[0]
         if number < 0 and len(self.sections) > 1:
             section = self.sections[1]
-        elif number == 0 and len(self.sections) > 2 and "-" not in self.sections[2].words:
+        elif number == 0 and len(self.sections) > 2 and _DASHES.isdisjoint(self.sections[2].words):
             section = self.sections[2]  # "-" stands for a nought
         own = section is not self.sections[0]  # it writes the sign itself
         if not section.digits:

@@ -29,7 +29,7 @@ from rag.read.scan import Scans, listed
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument
 
-VERSION = "pdf 5"
+VERSION = "pdf 6"
 
 _PASSWORD_ERROR = 4  # FPDF_ERR_PASSWORD
 _MOST_PAGES = 20_000

@@ -23,6 +23,7 @@ _WHITE = 250  # of 255
 _BAR = 5
 """Points: a thicker line may be what white words are written on."""
 _MOST_COMPARED = 500_000
+_PARTS = (0.1, 0.3, 0.5, 0.7, 0.9)  # of a text, at which something may lie behind it
 
 
 class _Box(NamedTuple):
@@ -163,5 +164,9 @@ def _meets(box: _Box, page: _Box) -> bool:
 
 
 def _is_backed(box: _Box, backs: list[_Box]) -> bool:
-    x, y = (box.left + box.right) / 2, (box.bottom + box.top) / 2
-    return any(b.left <= x <= b.right and b.bottom <= y <= b.top for b in backs)
+    # A row of white words may stand on several cells, with gaps between them.
+    places = [box.left + (box.right - box.left) * part for part in _PARTS]
+    y = (box.bottom + box.top) / 2
+    return any(
+        b.bottom <= y <= b.top and any(b.left <= x <= b.right for x in places) for b in backs
+    )

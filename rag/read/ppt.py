@@ -3,8 +3,8 @@
 The same shape as a PPTX: slides in the order in which they are shown, each block's
 ``page`` the slide's number; the title as heading, then the shapes' paragraphs and
 tables (a row a block, a tab between cells), then the speaker's notes. Footers and what
-the masters write on every slide are meta; the masters' own hints ("Click to edit"),
-slide numbers and comments are left out.
+the masters write on every slide are meta, as are hidden shapes; the masters' own hints
+("Click to edit"), slide numbers and comments are left out.
 """
 
 from __future__ import annotations
@@ -20,9 +20,11 @@ from rag.read.ppt_records import Record, persistent, record_at
 from rag.read.ppt_shapes import (
     BYTES,
     CHARACTERS,
+    GROUP,
     HEADER,
     SHAPE,
     Text,
+    is_hidden,
     is_table,
     paragraphs,
     placeholder,
@@ -31,12 +33,12 @@ from rag.read.ppt_shapes import (
     utf_16,
 )
 
-VERSION = "ppt 2"
+VERSION = "ppt 3"
 
 _DOCUMENT, _SLIDE, _NOTES, _MASTER = 0x03E8, 0x03EE, 0x03F0, 0x03F8
 _NOTES_ATOM, _LIST, _LISTED, _FOOTERS, _WORDS = 0x03F1, 0x0FF0, 0x03F3, 0x0FD9, 0x0FBA
 _SLIDES, _MASTERS, _NOTES_LIST = 0, 1, 2  # which of the document's lists
-_DRAWING, _GROUP = 0x040C, 0xF003
+_DRAWING = 0x040C
 _TITLES, _BODIES, _NOTES_BODY = (0, 6), (1, 7, 8), 2
 _FOOTER_PLACES = (7, 8, 9, 10)
 _MOST_CHARACTERS = 50_000_000
@@ -108,35 +110,46 @@ class _Presentation:
         return record if record.kind == kind else None
 
     def _slide(self, slide: Record, outline: list[Text], page: int) -> None:
-        for role, text in (text_of(shape, outline) for shape in slide.all(SHAPE)):
-            if role in _TITLES:
+        for shape in slide.all(SHAPE):
+            role, text = text_of(shape, outline)
+            if role in _TITLES and not is_hidden(shape):
                 heading = len(text) <= HEADING_CHARS
                 self._add(text, "heading" if heading else "prose", page, 2 if heading else 0)
         self._group(_drawn(slide), outline, page, 0)
         self._footers([slide], page, set())
 
-    def _group(self, records: Iterable[Record], outline: list[Text], page: int, depth: int) -> None:
-        """The words of shapes and of groups of shapes, in their order."""
+    def _group(
+        self,
+        records: Iterable[Record],
+        outline: list[Text],
+        page: int,
+        depth: int,
+        *,
+        hidden: bool = False,
+    ) -> None:
+        """The words of shapes and of groups of shapes, in their order; of hidden ones as meta."""
         for record in records:
-            if record.kind == _GROUP and depth < _DEEPEST:
+            if record.kind == GROUP and depth < _DEEPEST:
+                out = hidden or is_hidden(record)
                 if is_table(record):
-                    self._table(record, outline, page)
+                    self._table(record, outline, page, "meta" if out else "row")
                 else:
-                    self._group(record.children(), outline, page, depth + 1)
+                    self._group(record.children(), outline, page, depth + 1, hidden=out)
             elif record.kind == SHAPE:
                 role, text = text_of(record, outline)
-                if role not in _TITLES:
+                out = hidden or is_hidden(record)
+                if role not in _TITLES or out:
                     kind: BlockKind = "item" if role in _BODIES else "prose"
-                    if placeholder(record) in _FOOTER_PLACES:
+                    if out or placeholder(record) in _FOOTER_PLACES:
                         kind = "meta"
                     for paragraph in text.split("\n"):
                         self._add(paragraph, kind, page)
 
-    def _table(self, table: Record, outline: list[Text], page: int) -> None:
+    def _table(self, table: Record, outline: list[Text], page: int, kind: BlockKind) -> None:
         """Each row under its columns; the tabs of empty first cells keep them."""
         for line in table_rows(table, outline):
             indent, words = after_empty_cells(line)
-            self._add(words, "row", page, indent=indent)
+            self._add(words, kind, page, indent=indent)
 
     def _notes(self, notes: Record, page: int) -> None:
         for shape in notes.all(SHAPE):
@@ -198,7 +211,7 @@ def _drawn(slide: Record) -> Iterator[Record]:
     drawing = slide.child(_DRAWING)
     for page in drawing.children() if drawing is not None else ():
         for group in page.children():
-            if group.kind == _GROUP:
+            if group.kind == GROUP:
                 yield from group.children()
 
 

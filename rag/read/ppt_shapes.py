@@ -7,13 +7,14 @@ from collections.abc import Iterator
 
 from rag.read.ppt_records import Record
 
-SHAPE, HEADER, CHARACTERS, BYTES = 0xF004, 0x0F9F, 0x0FA0, 0x0FA8
+SHAPE, GROUP, HEADER, CHARACTERS, BYTES = 0xF004, 0xF003, 0x0F9F, 0x0FA0, 0x0FA8
 _TEXT_BOX, _CLIENT, _OUTLINE_REF = 0xF00D, 0xF011, 0x0F9E
 # (kind, place of the byte that says what for): of 2003 and before, and of later programs
 _PLACEHOLDERS = ((0x0BC3, 4), (0x0420, 0))
 _ANCHOR, _OPTIONS, _MORE_OPTIONS = 0xF00F, 0xF00B, 0xF122
 _FIELDS = (0x0FD8, 0x0FF7, 0x0FF8, 0x0FF9, 0x0FFA, 0x1015)  # numbers, dates, footers in a text
-_TABLE, _WORD_ART = 0x039F, 0x00C0  # options of a shape
+_TABLE, _WORD_ART, _SHOWN = 0x039F, 0x00C0, 0x03BF  # options of a shape
+_HIDDEN = 0x00020002  # that it says so, and what
 
 Text = tuple[int, str]
 """What a text is for (a title, a body, ...), and its paragraphs."""
@@ -104,3 +105,10 @@ def is_table(group: Record) -> bool:
     first = group.child(SHAPE)
     options = _options(first) if first is not None else ()
     return any(number == _TABLE and option & 1 for number, option, _ in options)
+
+
+def is_hidden(shape: Record) -> bool:
+    """Whether a shape, or a group as its first shape says, is not shown."""
+    first = shape.child(SHAPE) if shape.kind == GROUP else shape
+    options = _options(first) if first is not None else ()
+    return any(number == _SHOWN and option & _HIDDEN == _HIDDEN for number, option, _ in options)

@@ -5,10 +5,14 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 _BEGIN, _END = 0x0809, 0x000A
 _WIDE, _FAR_EAST, _RICH = 0x01, 0x04, 0x08  # a string's flags
 _MOST_STRINGS = 10_000_000
+
+Runs: TypeAlias = list[tuple[int, int]]
+"""Of a string: from which UTF-16 unit on it is in which font."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +33,18 @@ class Record:
         reading = _Strings([self.data, *self.parts], at)
         return reading.string(int.from_bytes(reading.take(counted), "little"))
 
-    def shared_strings(self) -> list[str]:
-        """The workbook's table of strings."""
+    def shared_strings(self) -> tuple[list[str], dict[int, Runs]]:
+        """The workbook's table of strings, and the runs of those that have fonts of their own."""
         (count,) = struct.unpack_from("<I", self.data, 4)
         reading = _Strings([self.data, *self.parts], 8)
         strings: list[str] = []
+        fonts: dict[int, Runs] = {}
         while len(strings) < min(count, _MOST_STRINGS) and not reading.ended():
-            strings.append(reading.string(int.from_bytes(reading.take(2), "little")))
-        return strings
+            text = reading.string(int.from_bytes(reading.take(2), "little"))
+            if reading.runs:
+                fonts[len(strings)] = reading.runs
+            strings.append(text)
+        return strings, fonts
 
     def shape_text(self) -> str:
         """A shape's words, which lie in the record after it."""
@@ -70,6 +78,8 @@ class _Strings:
     def __init__(self, parts: list[bytes], at: int) -> None:
         self.parts = parts
         self.number, self.at = 0, at
+        self.runs: Runs = []
+        """Of the string that was read last."""
 
     def ended(self) -> bool:
         """Whether nothing is left."""
@@ -106,8 +116,15 @@ class _Strings:
             self.at += len(piece)
             length -= max(len(piece) // step, 1)
             pieces.append(piece if wide else bytes(b for c in piece for b in (c, 0)))
-        self._skip(4 * runs + extra)
+        self.runs = self._runs(runs)
+        self._skip(extra)
         return b"".join(pieces).decode("utf-16-le", "replace").replace("\0", "\ufffd")
+
+    def _runs(self, count: int) -> Runs:
+        found: Runs = []
+        while len(found) < count and not self.ended():
+            found.append(struct.unpack("<HH", self.take(4)))
+        return found
 
     def _skip(self, size: int) -> None:
         while size > 0 and not self.ended():

@@ -136,3 +136,19 @@ def test_word_art_is_read() -> None:
 def test_a_presentation_of_another_make_is_refused() -> None:
     with pytest.raises(ReadError, match="PowerPoint 95"):
         extract(compound({"PP40": b"x" * 100}), ".ppt")
+
+
+def test_hidden_shapes_are_meta() -> None:
+    def option(number: int, value: int) -> bytes:
+        return atom(0xF00B, struct.pack("<HI", number, value), instance=1)
+
+    hidden, told_to_show = option(0x03BF, 0x00020002), option(0x03BF, 0x00020000)
+    group = holder(0xF003, shape(hidden), shape(box(4, "inside")))
+    made = slide(
+        shape(told_to_show, box(0, "Title")), shape(hidden, box(0, "Old title")),
+        shape(hidden, box(1, "draft")), shape(box(1, "point")), group
+    )  # fmt: skip
+    assert shown(presentation([made])) == [
+        (1, "heading2", "Title"), (1, "meta", "Old title"), (1, "meta", "draft"),
+        (1, "item", "point"), (1, "meta", "inside"),
+    ]  # fmt: skip

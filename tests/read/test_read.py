@@ -101,7 +101,7 @@ def test_pictures_archives_and_pdfs_are_known_by_their_first_bytes() -> None:
 
 def test_every_kind_has_a_versioned_reader() -> None:
     versions = {kind: reader_version(kind) for kind in set(FORMATS.values())}
-    assert versions["pdf"].startswith("pdf 5 pypdfium2 ")
+    assert versions["pdf"].startswith("pdf 6 pypdfium2 ")
     assert all(any(c.isdigit() for c in version) for version in versions.values())
 
 

@@ -136,3 +136,30 @@ def test_a_password_is_named_as_the_reason(file: str) -> None:
 def test_a_compound_file_without_a_workbook_is_refused() -> None:
     with pytest.raises(ReadError, match="no workbook"):
         extract(compound({"Other": b"x" * 100}), ".xls")
+
+
+def test_what_is_struck_through_is_left_out_unless_all_of_it_is() -> None:
+    struck = xlwt.easyxf("font: struck_out on")
+    fonts = [xlwt.easyxf(f"font: struck_out {on}, height {size}").font
+             for on, size in (("off", 210), ("off", 220), ("on", 230), ("off", 240))]  # fmt: skip
+
+    def crossed(book: xlwt.Workbook) -> None:
+        sheet = book.add_sheet("S")
+        for column, value in enumerate(("gone", 500, 1.25)):
+            sheet.write(0, column, value, struck)
+        sheet.write(0, 4, xlwt.Formula('"text"'), struck)
+
+    def fill(book: xlwt.Workbook) -> None:
+        crossed(book)
+        sheet = book.get_sheet(0)
+        sheet.write(0, 3, "kept")
+        parts = zip(("The 😀fee is ", "", "$500 ", "$450"), fonts, strict=True)
+        sheet.write_rich_text(1, 0, [(text, font) for text, font in parts if text])
+
+    found = workbook(fill)
+    assert rows(found) == [(1, "kept"), (2, "The 😀fee is $450")]
+    assert found.notes == ("struck-through text is left out",)
+    all_of_it = workbook(crossed)
+    assert rows(all_of_it) == [(1, "gone\t500\t1.25")]
+    assert all_of_it.notes == ()
+    assert workbook(lambda book: book.add_sheet("S").write(0, 0, "plain")).notes == ()
