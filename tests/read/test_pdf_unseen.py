@@ -48,7 +48,7 @@ def test_words_outside_of_the_cropped_page_are_left_out() -> None:
     [
         drawn("1 g", under=f"0 0 1 rg {BOX}"),
         drawn("1 g", under="20 w 70 503 m 370 503 l S"),
-        drawn("1 g", "Words over two cells.", under="0 g 70 490 45 30 re 125 490 60 30 re f"),
+        drawn("1 g", "Words over two cells.", under="0 g 70 490 25 30 re f 145 490 40 30 re f"),
         drawn("1 g", under=PICTURE),
         drawn("3 Tr", under=PICTURE),
         (560, 500, 10, "F1", "Words over the edge."),
