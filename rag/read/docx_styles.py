@@ -63,11 +63,15 @@ class Styles:
                 return number is None or value(number, "val") != "0"
         return False
 
-    def look(self, run: Element, paragraph: Element) -> Look:
-        """How a run of the paragraph is shown, by its own word or else by the styles'."""
+    def marks_below(self, paragraph: Element) -> Mapping[str, Element]:
+        """What the paragraph's style says of its runs."""
+        return self._marks_of(self._paragraph_style(paragraph))
+
+    def look(self, run: Element, below: Mapping[str, Element]) -> Look:
+        """How a run is shown, by its own word or else by its style's, or the paragraph's."""
         own = _marks(run)
         style = value(own["rStyle"], "val") if "rStyle" in own else None
-        words = (own, self._marks_of(style), self._marks_of(self._paragraph_style(paragraph)))
+        words = (own, self._marks_of(style), below)
         fonts = _nearest("rFonts", *words)
         height = _nearest("vertAlign", *words)
         return Look(

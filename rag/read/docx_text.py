@@ -33,8 +33,8 @@ class Text:
         mark = paragraph.find("{*}pPr/{*}rPr")
         self.goes_on = mark is not None and any(local(m) in ("del", "moveFrom") for m in mark)
         """Whether its end was deleted: the next paragraph is the rest of it."""
-        self._paragraph = paragraph
         self._styles = styles
+        self._below = styles.marks_below(paragraph)  # once: a paragraph may be of many runs
         self._keep_struck = keep_struck
         self._pieces: list[tuple[str, bool]] = []  # a text, and whether it stands raised
         self._fields: list[_Field] = []
@@ -68,7 +68,7 @@ class Text:
                     self._pieces.append((written, False))
 
     def _run(self, run: Element) -> None:
-        outer, self._look = self._look, self._styles.look(run, self._paragraph)
+        outer, self._look = self._look, self._styles.look(run, self._below)
         if not self._look.hidden:
             self._visit(run)
         self._look = outer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 import zipfile
 
 import docx
@@ -466,6 +467,12 @@ def test_a_formula_says_its_layout_by_signs(made: str, meaning: str) -> None:
 def test_deep_formulas_of_any_kind_are_read_in_time() -> None:
     deep = "<m:acc><m:e>" * 40 + letters("x") + "</m:e></m:acc>" * 40
     assert show(paragraph(f"<m:oMath>{deep}</m:oMath>")) == [("prose", "x")]
+
+
+def test_a_paragraph_of_many_runs_is_read_in_time() -> None:
+    began = time.process_time()
+    assert show(paragraph(run("a") * 60_000)) == [("prose", "a" * 60_000)]
+    assert time.process_time() - began < 20
 
 
 def test_the_upper_half_of_a_fraction_is_no_exponent() -> None:
