@@ -19,7 +19,7 @@ from itertools import chain
 from rag.document import QUOTABLE, Document, Passage, Sentence
 from rag.split_german import GERMAN_COUNTING, GERMAN_NEVER, goes_on
 
-VERSION = 7
+VERSION = 8
 """Part of the index id: raise it when the same document would be split in another way."""
 MAX_SENTENCE_CHARS = 1000
 """Text without an end in sight (a list of names, a table as prose) is cut here, at a word."""

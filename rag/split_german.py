@@ -10,7 +10,7 @@ import re
 
 GERMAN_NEVER = frozenset(
     "abzgl allg bspw bzgl bzw dipl einschl entspr evtl geb gegr ggf ggfs hrsg inkl insb insbes "
-    "jährl lfd mio monatl mrd mtl sog str tgl tsd urspr vgl zzgl ä "
+    "jährl lfd monatl mrd mtl sog str tgl tsd urspr vgl zzgl ä "
     "d.h i.d.r m.e o.ä o.g s.o s.u u.a u.u u.ä v.a v.chr n.chr z.b z.t z.zt".split()
 )
 """Never the end of a sentence: something always follows."""
@@ -48,6 +48,8 @@ def goes_on(text: str, begin: int, stop: int, word: str, rest: int, end: int) ->
         return True
     if bare.endswith(_COMPOUNDS) and len(bare) > 4:
         return True
+    if bare == "mio":  # with a small letter it is Italian for "mine"
+        return word[0].isupper()
     match = _WORD.match(text, rest, end)
     following = match[0].casefold() if match else ""
     if bare == "gem":

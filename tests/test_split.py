@@ -152,6 +152,7 @@ def test_what_is_searched_of_the_passages_holds_every_quotable_word(document: Do
         ["Gem. § 5 Abs. 2 Nr. 1 gilt das.", "Vgl. Ziff. 4 und Kap. B dort.", "Es bleibt dabei."],
         ["Er wohnt im 3. Stock, Hauptstr. Ecke Markt.", "Die Kundennr. Ihres Vertrags fehlt."],
         ["Das sind Bäume, Hecken usw. Hecken sind geschnitten, Bäume usw.", "Die Frist gilt."],
+        ["Il libro è mio.", "Lei lo sa.", "Es sind mehrere Mio. Euro."],
         ["Sie kostet 3 Mio. Euro inkl. Steuern bzw. Abgaben ggf. Zinsen.", "Prof. Dr. Lee zahlt."],
         [
             "The total was 12.",
