@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-VERSION = "markdown 5"
+VERSION = "markdown 6"
 
 # Two levels a list: deep enough for any honest nesting, shallow enough for Python's stack.
 _MOST_NESTING = 100
@@ -138,8 +138,12 @@ def _inline_range(
     token: Token, before: Token, text: str, lines: list[tuple[int, int]]
 ) -> tuple[int, int] | None:
     """The exact place of a heading's or paragraph's content, without the markers around it."""
-    first = token.map[0] if token.map else 0
+    first, last = token.map or (0, 0)
     content = token.content.split("\n")
+    # A line of a no-break space is of the paragraph, and the parser has left it out.
+    spare = last - first - len(content)
+    while spare > 0 and not text[slice(*lines[first])].rstrip().endswith(content[0].rstrip()):
+        first, spare = first + 1, spare - 1
     start, end = lines[first]
     if before.type == "heading_open" and before.markup.startswith("#"):
         start = text.find(before.markup, start, end) + len(before.markup)

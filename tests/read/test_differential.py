@@ -59,6 +59,7 @@ KNOWN: dict[str, tuple[str, str]] = {
     "html/docling-wiki-duck.html": ("lost", "it does not know `display: none`"),
     "html/markitdown-test-wikipedia.html": ("lost more", "the same, and ft² as ft2"),
     "html/docling-formatting.html": ("lost more", "it keeps struck words; x² as x2"),
+    "html/markitdown-test-blog.html": ("lost more", "it runs the links of a menu together"),
     "odt/tika-testODTEmbeddedImageLink.odt": ("more", "descriptions of pictures are meta"),
     "odt/tika-testODFwithOOo3.odt": ("more", "descriptions of pictures are meta"),
     "odp/docling-odf-presentation-01.odp": ("more", "words of the master slides are meta"),

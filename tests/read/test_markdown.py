@@ -154,3 +154,14 @@ def test_hostile_html_is_read_in_time(piece: str) -> None:
 def test_deep_nesting_neither_hangs_nor_loses_words() -> None:
     extraction = read_text("> " * 20000 + "the end of it\n\nplain.\n", ".md")
     assert kinds(extraction)[-1] == ("prose", "plain.")
+
+
+@pytest.mark.parametrize("blank", ["\xa0", "\u3000", "> \xa0", "- \xa0"])
+def test_a_line_of_a_no_break_space_moves_no_border(blank: str) -> None:
+    indent = {"-": "  ", ">": "> "}.get(blank[0], "")
+    text = f"{blank}\n{indent}Hello there, all done.\n{indent}More of it.\n{blank}\n"
+    found = read_text(text, ".md")
+    assert [(b.kind, b.start) for b in found.blocks][:1] == [
+        ("item" if blank[0] == "-" else "prose", text.index("Hello"))
+    ]
+    assert found.text[: found.blocks[0].end].endswith("More of it.")
