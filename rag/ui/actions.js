@@ -173,4 +173,8 @@ function filter(text) {
   for (const row of all("#documents .docs > li")) {
     row.hidden = !row.textContent.toLowerCase().includes(wanted);
   }
+  const told = one("#documents .docs > li:not([hidden])") ? "" : "No document matches";
+  for (const line of all("#documents .none-left")) { // a list that changes is filtered again
+    if (line.textContent !== told) line.textContent = told;
+  }
 }

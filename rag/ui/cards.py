@@ -26,7 +26,7 @@ def answer_card(answer: Answer, *, votes: bool = True) -> Html:
         "article",
         body,
         _scope(answer.scope) if answer.answered else None,
-        _missing(answer.missing),
+        _missing(answer.missing) if answer.answered else None,
         _searched(answer),
         _footer(answer, votes),
         class_="answer" if answer.answered else "answer refused",
@@ -88,6 +88,7 @@ def _refused(answer: Answer) -> Html:
             element("p", icon("none"), lead, class_="lead"),
             element("p", hint, class_="hint"),
             unread_hint(answer.unread),
+            _missing(answer.missing),
             _near(answer.near_misses),
         ]
     )
@@ -169,7 +170,6 @@ def _missing(phrases: Sequence[str]) -> Html | None:
 
 def _footer(answer: Answer, votes: bool) -> Html:
     record = pack(answer_record(answer))
-    seconds = answer.timings_ms.get("total", 0.0) / 1000
     return element(
         "footer",
         element(
@@ -190,10 +190,14 @@ def _footer(answer: Answer, votes: bool) -> Html:
             class_="export",
             title="Export this answer",
         ),
-        element("span", f"{seconds:.1f} s", class_="fine"),
+        element("span", _seconds(answer.timings_ms.get("total", 0.0)), class_="fine"),
         element("span", "index ", answer.index_id[:12], class_="fine", title=answer.index_id),
         class_="answer-footer",
     )
+
+
+def _seconds(milliseconds: float) -> str:
+    return f"{milliseconds / 1000:.1f} s" if milliseconds >= 50 else "< 0.1 s"
 
 
 def _thumb(verdict: str, label: str, record: str) -> Html:

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from rag.errors import CorpusError, IndexBusyError, IndexMissingError, RagError
+from rag.errors import IndexBusyError, IndexMissingError, RagError
+from rag.index.generation import REBUILD
 from rag.reports import BuildReport, DocumentInfo, IndexInfo, Progress, Skipped
 from rag.ui.desk import Desk
 from rag.ui.library import Library
@@ -75,7 +76,7 @@ def documents_list(shelf: Shelf, chosen: Sequence[str] = ()) -> Html:
             element("p", icon("none"), _FALLBACK, class_="note", role="note")
             if info.warning
             else None,
-            _filter() if len(shelf.documents) > 8 else None,
+            *(_filter() if len(shelf.documents) > 8 else ()),
             element(
                 "fieldset",
                 element("legend", "Tick documents to search only those", class_="hint"),
@@ -90,14 +91,16 @@ def documents_list(shelf: Shelf, chosen: Sequence[str] = ()) -> Html:
     )
 
 
-def _filter() -> Html:
-    return element(
+def _filter() -> tuple[Html, Html]:
+    """The box, and where the script says that nothing is left of the list."""
+    box = element(
         "input",
         type="search",
         class_="filter",
         placeholder="Filter the list",
         aria_label="Filter the list of documents",
     )
+    return box, element("p", class_="hint none-left", role="status")
 
 
 def _row(document: DocumentInfo, ticked: bool) -> Html:
@@ -245,8 +248,8 @@ def _outcome(result: BuildReport | Exception) -> Html:
         return _line("Another rebuild is running. Wait until it is done, then press Rebuild again.")
     if isinstance(result, RagError):
         log.warning("the rebuild failed: %s", result)
-        hint = "Put documents there, then press Rebuild." if isinstance(result, CorpusError) else ""
-        return _line(str(result), hint)
+        # Here is the button; the command is for a terminal.
+        return _line(str(result).replace(REBUILD, "press Rebuild"))
     log.error("the rebuild failed", exc_info=result)
     return _line(
         "The rebuild failed; the index from before is still in use.",

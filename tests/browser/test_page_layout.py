@@ -317,3 +317,40 @@ def test_a_long_name_takes_two_lines_and_is_told_whole(
         box = line.bounding_box()
         assert box
         assert box["height"] < 50
+
+
+@pytest.mark.parametrize("viewport", [PHONE, {"width": 1280, "height": 860}])
+def test_under_a_long_question_the_answer_is_in_sight(
+    plain: Server, visit: Callable[..., Page], viewport: dict[str, int]
+) -> None:
+    page = visit(plain, viewport=viewport)
+    card = ask(page, f"{'Well then, if you please, ' * 35}{FOUND}")
+    expect(card.locator(".lead").first).to_be_in_viewport()
+    question = page.locator(".user-row .message").last
+    assert question.evaluate("e => e.scrollHeight > e.clientHeight"), "all of it can be read"
+    short = ask(page, FOUND)
+    expect(short.locator(".lead").first).to_be_in_viewport()
+    question = page.locator(".user-row .message").last
+    assert question.evaluate("e => e.scrollHeight === e.clientHeight")
+
+
+def test_a_filter_that_leaves_nothing_says_so(app: Server, visit: Callable[..., Page]) -> None:
+    page = visit(app)
+    box, none = page.locator("#documents .filter"), page.locator("#documents .none-left")
+    expect(none).to_have_text("")
+    box.fill("zzzz")
+    expect(none).to_have_text("No document matches")
+    box.fill("talks.md")
+    expect(none).to_have_text("")
+    assert page.locator("#documents .docs > li:visible").count() == 1
+
+
+def test_on_a_phone_the_bar_has_no_gap_while_a_quotation_is_checked(
+    plain: Server, visit: Callable[..., Page]
+) -> None:
+    page = visit(plain, viewport=PHONE)
+    documents = page.get_by_role("button", name="Documents")
+    before = documents.bounding_box()
+    ask(page, FOUND)
+    page.get_by_role("button", name="Check a quotation").click()
+    assert documents.bounding_box() == before
