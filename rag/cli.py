@@ -125,7 +125,7 @@ app.command("rollback")(rollback_command)
 
 @app.command()
 def ask(
-    question: Annotated[str, typer.Argument(help="What you want to know.")],
+    question: Annotated[str, typer.Argument(help="What you want to know, in quotation marks.")],
     as_json: JsonOption = False,
     index: IndexOption = None,
     top: Annotated[int | None, typer.Option("--top", min=1, help="Most quotes to print.")] = None,

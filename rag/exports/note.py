@@ -39,7 +39,7 @@ def colophon(answers: Sequence[Answer], time: datetime) -> str:
     return inert(
         f"{'Index' if len(ids) == 1 else 'Indexes'} {', '.join(ids)}. Exported {time:%Y-%m-%d}. "
         "Each quotation is an exact part of the text extracted from its document; "
-        "“chars” counts that text's characters."
+        "“chars” counts the characters of that text."
     )
 
 
