@@ -24,13 +24,30 @@ _LEANING = frozenset(
     "consequently accordingly otherwise similarly likewise meanwhile also additionally still then "
     "conversely besides and or nor afterwards afterward".split()
 )
-_LEANS_AT_END = re.compile(r"\binstead\W*\Z", re.IGNORECASE)
-# "Plus has none of these.", "Any of those may be returned.", but not "any of those who".
+# "Plus has none of these."
+_LEANS_AT_END = re.compile(
+    r"\b(?:instead|(?:none|neither|either|any|each|one|some|most|two|three|all|both|half|part) of "
+    r"(?:these|those|them|it|this|that))\W*\Z",
+    re.IGNORECASE,
+)
+# "Any of these may be returned.", but not "any of those who".
 _LEANS_WITHIN = re.compile(
     r"\b(?:none|all|any|each|both|either|neither|one|some|most|many|few|two|three) of "
-    r"(?:these|those)(?=\W*\Z|"
-    r"\s+(?:is|are|was|were|has|have|had|can|cannot|may|might|must|shall|should|will|would|"
-    r"do|does|did|applies|apply)\b)",
+    r"(?:these|those)\s+(?:is|are|was|were|has|have|had|can|cannot|may|might|must|shall|should|"
+    r"will|would|do|does|did|applies|apply)\b",
+    re.IGNORECASE,
+)
+# "The same applies to cats.", "Claims above this amount need two signatures."
+_SAME = re.compile(
+    r"the (?:same|latter|former|foregoing) (?:also |only )?(?:appl(?:y|ies)|goes|holds?|is|are|was|"
+    r"were|may|must|shall|will|can|cannot|do|does|has|have|costs?|needs?|requires?)\b",
+    re.IGNORECASE,
+)
+_PAST_BOUND = re.compile(
+    r"(?:[\w'’]+ ){0,3}?(?:above|below|beyond|over|under|outside|exceeding|in excess of) "
+    r"(?:(?:this|that|these|those) (?:amount|sum|limit|figure|value|number|level|threshold|price|"
+    r"range|age|hour)s?\b|(?:this|that|it) (?:is|are|was|were|will|must|may|shall|costs?|needs?|"
+    r"requires?)\b)",
     re.IGNORECASE,
 )
 _WIDEST = 2  # sentences on either side
@@ -43,7 +60,7 @@ _LIMITS = re.compile(
     r"restriction|condition|requirement|prohibition|obligation|offer|discount|fee|charge|exemption|"
     r"period|paragraph|section|sentence|permission|licence|license))?|"
     r"the (?:above|foregoing)(?: \w+)?|the same) "
-    rf"(?:{_NOT} apply\b|(?:is|are) not applicable\b|"
+    rf"(?:{_NOT} (?:apply|include|cover|extend)\b|excludes?\b|(?:is|are) not applicable\b|"
     r"(?:only appl(?:y|ies)|appl(?:y|ies) only)\b)|"
     r"exceptions?(?:\s*:| (?:is|are|apply|applies)\b)|"
     r"(?:except|unless|excepting|excluding|provided (?:that|always))\b[^,]*\Z|"
@@ -77,12 +94,17 @@ def widened(document: Document, start: int, end: int) -> tuple[int, int]:
     start, end = _spoken(document, start, end)
     for _ in range(_WIDEST):
         after = _after(document, end)
-        if after is None or not _LIMITS.match(_said(document.text[slice(*after)])):
+        if after is None or not _limits(_said(document.text[slice(*after)])):
             break
         end = after[1]
     above = lead_in(document, start)
     start = start if above is None else above
     return start, whole_list(document, start, end)
+
+
+def _limits(said: str) -> bool:
+    """Whether a sentence takes back a part of the one before it, or goes on where that ends."""
+    return _LIMITS.match(said) is not None or _PAST_BOUND.match(said) is not None
 
 
 def _said(sentence: str) -> str:
@@ -96,9 +118,14 @@ def _leans(document: Document, start: int, before: tuple[int, int]) -> bool:
     if opening is not None and opening.group().casefold() in _LEANING:
         return True
     asked = document.text[slice(*before)].endswith(("?", "？"))
-    if _LEANS_AT_END.search(text) or _LEANS_WITHIN.search(text):
-        return True
-    return asked and says_yes_or_no(text)
+    said = _said(text)
+    points_back = (
+        _SAME.match(said)
+        or _PAST_BOUND.match(said)
+        or _LEANS_AT_END.search(said)
+        or _LEANS_WITHIN.search(said)
+    )
+    return points_back is not None or (asked and says_yes_or_no(text))
 
 
 def _before(document: Document, start: int) -> tuple[int, int] | None:

@@ -26,8 +26,11 @@ def wide(text: str, quoted: str) -> str:
         ("Penicillin is given. If allergic, give X 500 mg instead.", "If allergic"),
         ("Wasps build. They sting.", "They sting."),
         ("Are dogs allowed? No, except guide dogs.", "No, except guide dogs."),
-        ("Team has folders, a log and a telephone. Plus has none of these.", "Plus has"),
         ("Tools, toys and books are sold. Any of these may be returned.", "Any of these"),
+        ("Team has folders and a log. Plus has none of these.", "Plus has"),
+        ("Dogs must be led. The same applies to cats.", "The same"),
+        ("Clerks sign up to £100. Claims above this amount need two.", "Claims above"),
+        ("Forty miles are free. Travel beyond it is charged.", "Travel"),
     ],
 )
 def test_a_sentence_that_leans_takes_the_one_before(text: str, quoted: str) -> None:
@@ -43,6 +46,11 @@ def test_a_sentence_that_leans_takes_the_one_before(text: str, quoted: str) -> N
         "Rain fell. No, never again.",
         "Rain fell. None of those who stayed was hurt.",
         "Rain fell. All of these rules apply to guests.",
+        "Rain fell. None of the dogs bark.",
+        "Rain fell. Each of them barks at noon.",
+        "Rain fell. The same day dogs barked.",
+        "Rain fell. Dogs ran over this bridge.",
+        "Rain fell. Lamps hang above it.",
     ],
 )
 def test_a_sentence_that_stands_by_itself_takes_none(text: str) -> None:
@@ -72,6 +80,11 @@ def test_a_sentence_that_stands_by_itself_takes_none(text: str) -> None:
         "However, they\nmust not bark.",
         "The foregoing does not apply to cats.",
         "This paragraph does not apply to cats.",
+        "It does not include cats.",
+        "This does not cover cats.",
+        "It excludes cats.",
+        "Dogs above this age need a lead.",
+        "Outside these hours only guests may.",
         "But not in summer.",
         "Only on a lead.",
     ],
@@ -94,6 +107,8 @@ def test_a_limit_right_behind_is_quoted_with_what_it_limits(limit: str) -> None:
         "Only in May did they bark.",
         "Never before were there so many.",
         "Not all of them bark.",
+        "Dogs over this town bark.",
+        "It does not bark.",
     ],
 )
 def test_what_limits_nothing_is_left_out(behind: str) -> None:
