@@ -10,8 +10,8 @@ from rag.retrieve import ReadPassage
 
 # Of a sentence that denies, marked words may say the opposite.
 _DENIES = re.compile(
-    r"\b(?:not|no(?!\.?\s?\d)|never|none|nobody|nothing|neither|nor|cannot|without|unless|except)\b"
-    r"|n['’]t\b",
+    r"\b(?:not|no(?!\.?\s?\d)|never|none|nobody|nothing|neither|nor|cannot|without|unless|except|"
+    r"excluding|excludes?|other than|apart from|save for|but for)\b|n['’]t\b",
     re.IGNORECASE,
 )
 _SIGNS = "-−–+±~≈<>≤≥$€£¥"
@@ -23,6 +23,10 @@ _BOUND = re.compile(
     re.IGNORECASE,
 )
 _BEFORE = 40  # characters in which a bound stands
+_CELL_CHARS = 60
+_BORDER = re.compile(r"[ ]*(?:\t|(?<!\\)\|)[ ]*| {3,}")
+# "14 days.", but not "6 p.m." and "Garrow Ltd."
+_STOP = re.compile(r"(?:\d|[^\W\d_]{4,}|%)\.\Z")
 
 
 def short_answer(read: ReadPassage, sentence: Sentence) -> tuple[int, int] | None:
@@ -44,9 +48,27 @@ def short_answer(read: ReadPassage, sentence: Sentence) -> tuple[int, int] | Non
         start -= 1
     while end < sentence.end and _goes_on(text, end):
         end += 1
-    if "\t" in text[start:end] or _DENIES.search(text, sentence.start, sentence.end):
+    if _DENIES.search(text, sentence.start, sentence.end):
         return None
+    if read.document.first_row(sentence.block) is not None:
+        return _in_cell(text, sentence, start, end)
+    if end == sentence.end and _STOP.search(text, start, end):
+        end -= 1  # the sentence's own full stop
     return _bounded(text, sentence.start, start), end
+
+
+def _in_cell(text: str, sentence: Sentence, start: int, end: int) -> tuple[int, int] | None:
+    """The whole of a short cell that holds the marked words: "Mensah" is half a name."""
+    first, last = sentence.start, sentence.end
+    for border in _BORDER.finditer(text, first, last):
+        if border.end() <= start:
+            first = border.end()
+        elif border.start() < end:
+            return None
+        else:
+            last = border.start()
+            break
+    return (first, last) if last - first <= _CELL_CHARS else (_bounded(text, first, start), end)
 
 
 def _bounded(text: str, first: int, start: int) -> int:

@@ -42,6 +42,9 @@ def test_a_quote_is_the_whole_sentence_that_answers(open_library: Open) -> None:
         ("Rain fell. Wasps do not make paper nests.", "paper", None),
         ("Rain fell. Wasps make paper nests and no mud.", "paper", None),
         ("Rain fell. Wasps make paper nests, No. 4 of them.", "paper", "paper"),
+        ("Rain fell. Wasps make paper nests other than in May.", "in May", None),
+        ("Rain fell. Wasps make paper nests in 14 holes.", "14 holes.", "14 holes"),
+        ("Rain fell. Wasps make paper nests till 6 p.m.", "6 p.m.", "till 6 p.m."),
         ("Rain fell. Wasps make at most 12 paper nests.", "12", "at most 12"),
         ("Rain fell. Wasps make nests before the 7 June.", "7 June", "before the 7 June"),
         ("Rain fell. Wasps make nests at –12 °C.", "12 °C", "–12 °C"),
@@ -73,6 +76,24 @@ def test_of_a_row_no_words_of_two_cells_are_marked_nor_any_word_for_yes_or_no(
     assert (quote.text, quote.answer) == ("wasps\tpaper nests", None)
     (quote,) = library.open(MarkingReranker("wasps")).query("Do wasps make mud nests?").quotes
     assert (quote.text, quote.answer) == ("No wasps make mud nests.", None)
+
+
+@pytest.mark.parametrize(
+    ("name", "table", "found", "marked"),
+    [
+        ("a.csv", "insect,nest\nwasps,fine paper nests\n", "paper", "fine paper nests"),
+        ("a.md", "|insect|nest|\n|-|-|\n| wasps | fine paper nests |", "paper", "fine paper nests"),
+        ("a.md", "|insect|nest|\n|-|-|\n| wasps | fine paper nests |", "wasps | fine", None),
+        ("a.csv", f"insect,nest\nwasps,paper nests {'on a beam ' * 9}\n", "beam", "beam"),
+    ],
+)
+def test_of_a_short_cell_all_is_marked(
+    library: Library, name: str, table: str, found: str, marked: str | None
+) -> None:
+    library.write(name, table)
+    library.build()
+    (quote,) = library.open(MarkingReranker(found)).query("wasps paper nests").quotes
+    assert (quote.answer and quote.document.text[slice(*quote.answer)]) == marked
 
 
 def test_a_neighbour_that_answers_less_well_is_not_lost_beside_what_is_quoted(
