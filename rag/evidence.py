@@ -16,7 +16,7 @@ from rag.answer_types import asks_yes_or_no, lacks_answer
 from rag.copies import grouped, with_copies
 from rag.document import Document, Sentence
 from rag.lists import stranded
-from rag.numbers import about_others, names_absent, rows_numbered_otherwise
+from rag.numbers import Told, about_others, names_absent, numbered_cells
 from rag.questions import answers_of_others, asks_for_questions, is_question
 from rag.retrieve import ReadPassage
 from rag.rows import Row, rows_of_others, table_of
@@ -67,11 +67,13 @@ class _Candidate:
         return Row(self.document, self.sentence.block)
 
     @property
-    def told(self) -> tuple[str, str]:
-        """Its title and section, and what it says; of a very long row, the beginning."""
+    def told(self) -> Told:
+        """What it tells; of a very long row, the beginning."""
         above = self.passage.searched.text.partition("\n")[0]
-        start = self.sentence.start
-        return above, self.document.text[start : min(self.sentence.end, start + _TOLD_CHARS)]
+        start, end = self.sentence.start, min(self.sentence.end, self.sentence.start + _TOLD_CHARS)
+        short = end == self.sentence.end
+        cells = numbered_cells(self.document, self.sentence.block) if short else ()
+        return Told(above, self.document.text[start:end], cells)
 
     @property
     def relevance(self) -> float:
@@ -155,15 +157,15 @@ def _candidates(
             # Overlapping passages share a sentence: the more relevant one keeps it.
             if key not in found:
                 found[key] = _Candidate(passage, rank, place[sentence], float(score), logit)
-    places = [candidate.row for candidate in found.values()]
-    rows, numbered = rows_of_others(question, places), rows_numbered_otherwise(question, places)
+    rows = rows_of_others(question, [candidate.row for candidate in found.values()])
     numbers = about_others(question, [candidate.told for candidate in found.values()])
     weighed = (
         replace(candidate, logit=candidate.logit - _LACKING) if any(other) else candidate
-        for candidate, *other in zip(found.values(), rows, numbered, numbers, strict=True)
+        for candidate, *other in zip(found.values(), rows, numbers, strict=True)
     )
     ranked = sorted(weighed, key=lambda c: -c.logit)
-    others = answers_of_others(question, [(c.document, c.sentence.start) for c in ranked])
+    places = [(candidate.document, candidate.sentence.start) for candidate in ranked]
+    others = answers_of_others(question, places)
     return [candidate for candidate, other in zip(ranked, others, strict=True) if not other]
 
 

@@ -15,9 +15,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from rag.document import Document
-from rag.rows import Row
 from rag.words import COMMON, tokens
 
+_NAME = 60  # characters of a column's name
+_HEAD = 4000  # and of all of them
 _MOST_CHARS = 1_000_000
 """A longer text is not looked through, and counts as holding everything."""
 _A_YEAR = r"(?:1[5-9]|20)\d\d"
@@ -53,9 +54,14 @@ _SPELT = frozenset(
     "s ss sec sect cl art ch p pp no nr vol fig reg rule para fy q h wk item line page room "
     "rs usd eur gbp inr chf aud cad us jan feb mar apr may jun jul aug sep sept oct nov dec".split()
 )
-# Beside what a column numbers: "Room no.".
-_COUNTING = frozenset(tokens("no nr number id"))
 _COUNTED = re.compile(r"\b(\d+)\s?(?:-|–|to|and|through)\s?(\d+)\b")
+# "24/0899", "E07": what a list or a table calls its entries by. "2023/24" and dates are none.
+_ENTRY = re.compile(
+    r"(?<![\w./-])(?![12]\d{3}[-/]|\d{1,2}[-/]\d{1,2}[-/]\d{2})"
+    r"(?:[A-Za-z]{1,4}[-‐-–./]?\d{2,}|[A-Za-z]{0,4}[-‐-–./]?\d+(?:[-/]\d+)+)(?![\w%]|[.,/-]\d)"
+)
+_GOES_ON = re.compile(r"\s?(?:[-–—,&]|to|through|and|or)\s?[A-Za-z]{0,4}[-‐-–./]?\d", re.IGNORECASE)
+_MARKS = ' \t\r\n-–•*|(["“'
 # Of a sentence that may well cover a number that it does not name, and of a question that does not
 # ask about the number that it names.
 _COVERS = re.compile(
@@ -95,13 +101,46 @@ def names_absent(question: str, document: Document) -> bool:
     )
 
 
-def about_others(question: str, told: Sequence[tuple[str, str]]) -> list[bool]:
-    """Of each sentence, given under what stands above it, whether it tells of another one of what
-    the question gives a number to, "pallet 935", where any tells of the one that is asked about."""
-    asked = {} if _COMPARES.search(question) else _numbered(question)
-    if not asked:
+class Told(NamedTuple):
+    """What a sentence tells."""
+
+    above: str
+    """Its title and section."""
+    sentence: str
+    cells: tuple[tuple[str, str], ...] = ()
+    """Of a row, the numbers in it with what their columns are called."""
+
+
+def numbered_cells(document: Document, block: int) -> tuple[tuple[str, str], ...]:
+    """The cells of a row that hold a whole number and no more, each behind its column's name."""
+    first = document.first_row(block)
+    if first is None or first == block:
+        return ()
+    head = document.blocks[first]
+    if head.end - head.start > _HEAD:
+        return ()
+    both = zip(document.cells(first), document.cells(block), strict=False)
+    return tuple((name, cell) for name, cell in both if cell.isdecimal() and len(name) < _NAME)
+
+
+def about_others(question: str, told: Sequence[Told]) -> list[bool]:
+    """Of each sentence whether it tells of another one of what the question gives a number to:
+    "pallet 935", where any tells of the one that is asked about; a row with another number in the
+    column "Pallet"; one that opens with another such code."""
+    if _COMPARES.search(question):
         return [False] * len(told)
-    numbers = [_numbered("\n".join(one)) for one in told]
+    asked, entries = _numbered(question), _entries(question)
+    if not asked and not entries:
+        return [False] * len(told)
+    by_number = _by_number(asked, told)
+    return [
+        number or _in_other_row(asked, one) or (bool(entries) and _opens_with_other(entries, one))
+        for number, one in zip(by_number, told, strict=True)
+    ]
+
+
+def _by_number(asked: dict[str, set[str]], told: Sequence[Told]) -> list[bool]:
+    numbers = [_numbered(f"{one.above}\n{one.sentence}") for one in told]
     known = {
         word: number
         for word, number in asked.items()
@@ -109,41 +148,46 @@ def about_others(question: str, told: Sequence[tuple[str, str]]) -> list[bool]:
     }
     return [
         any(
-            _tells_of_another(number, held.get(word, set()), *one) for word, number in known.items()
+            _tells_of_another(number, held.get(word, set()), one.above, one.sentence)
+            for word, number in known.items()
         )
         for held, one in zip(numbers, told, strict=True)
     ]
 
 
-def rows_numbered_otherwise(question: str, rows: Sequence[Row]) -> list[bool]:
-    """Of each, whether it is a row of another number in the column that the question gives one for:
-    with a column "Priority" neither the row of 1 nor of 3 is about "a priority 2 incident"."""
-    asked = {} if _COVERS.search(question) else _numbered(question)
-    if not asked:
-        return [False] * len(rows)
-    columns: dict[tuple[str, int | None], dict[int, set[str]]] = {}
-    found = []
-    for row in rows:
-        table = row.document.path, row.first
-        if table not in columns:
-            columns[table] = _numbering(row, asked)
-        numbered = columns[table]
-        cells = enumerate(row.document.cells(row.block) if numbered else ())
-        found.append(any(c.isdecimal() and c not in numbered.get(n, {c}) for n, c in cells))
+def _in_other_row(asked: dict[str, set[str]], told: Told) -> bool:
+    """Whether it is a row whose column "Priority" has another number than "priority 3"."""
+    if not told.cells or _COVERS.search(told.sentence):
+        return False
+    found: dict[str, set[str]] = {}
+    for name, cell in told.cells:
+        for word in tokens(name)[-1:]:
+            found.setdefault(word, set()).add(cell)
+    return any(asked[word].isdisjoint(found[word]) for word in asked.keys() & found.keys())
+
+
+def _entries(question: str) -> dict[str, set[str]]:
+    """The codes of a question by their shape."""
+    found: dict[str, set[str]] = {}
+    for match in _ENTRY.finditer(question):
+        found.setdefault(_shape(match.group()), set()).add(match.group().casefold())
     return found
 
 
-def _numbering(row: Row, asked: dict[str, set[str]]) -> dict[int, set[str]]:
-    """The columns of a row's table that are called as what the question numbers, each with that."""
-    if row.first is None or not row.document.is_head(row.first):
-        return {}
-    heads = (set(tokens(head)) - _COUNTING for head in row.document.cells(row.first))
-    return {
-        column: numbers
-        for column, head in enumerate(heads)
-        for word, numbers in asked.items()
-        if head == {word}
-    }
+def _opens_with_other(asked: dict[str, set[str]], told: Told) -> bool:
+    """Whether a sentence opens with a code of the same shape as one of these, and holds none."""
+    sentence = told.sentence
+    start = len(sentence) - len(sentence.lstrip(_MARKS))
+    match = _ENTRY.match(sentence, start)
+    if match is None or _GOES_ON.match(sentence, match.end()):
+        return False
+    codes = asked.get(_shape(match.group()))
+    held = f"{told.above}\n{sentence}".casefold()
+    return codes is not None and not any(code in held for code in codes)
+
+
+def _shape(code: str) -> str:
+    return re.sub(r"\d", "9", code.casefold())
 
 
 @lru_cache(maxsize=8)

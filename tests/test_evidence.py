@@ -126,6 +126,13 @@ def test_what_tells_of_another_number_is_no_answer_where_one_tells_of_the_right_
     assert [quote.text for quote in answer.quotes] == ["Pallet 954 holds paper."]
 
 
+def test_a_row_of_another_number_than_the_columns_is_no_answer(open_library: Open) -> None:
+    engine = open_library({"a.csv": "nest,paper\n1,wasps make paper\n2,wasps make some paper\n"})
+    answer = engine.query("What paper do wasps make in nest 2?")
+    assert [quote.text for quote in answer.quotes] == ["2\twasps make some paper"]
+    assert not engine.query("What paper do wasps make in nest 5?").answered
+
+
 def test_what_is_related_and_no_answer_has_nothing_marked(library: Library) -> None:
     library.write("a.txt", "Wasps make paper nests.")
     library.build()

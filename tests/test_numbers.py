@@ -7,8 +7,7 @@ from reading import table
 
 from rag import numbers
 from rag.document import Block, Document
-from rag.numbers import about_others, names_absent, rows_numbered_otherwise
-from rag.rows import Row
+from rag.numbers import Told, about_others, names_absent, numbered_cells
 
 
 def written(text: str, path: str = "a.txt", title: str = "A") -> Document:
@@ -72,7 +71,7 @@ def test_a_title_or_a_file_name_with_the_year_will_do() -> None:
 
 
 def others(question: str, *sentences: str) -> list[bool]:
-    return about_others(question, [("A › Part 7", sentence) for sentence in sentences])
+    return about_others(question, [Told("A › Part 7", sentence) for sentence in sentences])
 
 
 def test_another_number_of_the_same_kind_is_another_thing() -> None:
@@ -100,6 +99,34 @@ def test_a_rule_that_covers_the_number_is_no_other_things(
     question: str, covers: str, names: str
 ) -> None:
     assert others(question, covers, names) == [False, False]
+
+
+def test_a_row_with_another_number_in_the_column_that_is_named_is_another_thing() -> None:
+    rows = ["Priority\tResponse\tStaff", "1\t4 hours\t3", "2\t8 hours\t2", "All others\tnone\t1"]
+    text = "\n".join(rows)
+    blocks = tuple(
+        Block(text.index(row), text.index(row) + len(row), "row", row=number)
+        for number, row in enumerate(rows, start=1)
+    )
+    held = Document("a.csv", "A", text, blocks, "", "")
+    told = [Told("A", row, numbered_cells(held, number)) for number, row in enumerate(rows)]
+    assert told[1].cells == (("Priority", "1"), ("Staff", "3"))
+    assert about_others("Response to priority 2?", told) == [False, True, False, False]
+    assert about_others("Response to priority 5?", told) == [False, True, True, False]
+    assert about_others("Response above priority 1?", told) == [False] * 4
+    assert about_others("Are 2 staff there?", told) == [False] * 4
+
+
+def test_what_opens_with_another_code_of_the_same_shape_is_another_thing() -> None:
+    asked = "Was 24/0899 allowed?"
+    assert others(asked, "24/0871, a barn: yes.", "24/0899, a shed: no.") == [True, False]
+    assert others(asked, "24/0871: see 24/0899.", "A barn, 24/0871: yes.") == [False, False]
+    assert others(asked, "24/0871 to 24/0900: yes.", "5/12, a barn: yes.") == [False, False]
+    assert others("What is E07?", "- E09: door open", "E07: heating", "E8: leak") == [
+        True, False, False,
+    ]  # fmt: skip
+    assert others("What was it in 2022/23?", "2021/22 was dry.") == [False], "years are no codes"
+    assert others("Who came on 12/05/2023?", "11/05/2023 was dry.") == [False], "nor are dates"
 
 
 def test_many_long_documents_are_looked_through_once() -> None:
@@ -134,7 +161,6 @@ LEVELS = (
 def test_a_row_of_another_number_in_the_column_that_is_asked_by_is_another_thing(
     question: str, expected: list[bool]
 ) -> None:
-    rows = [Row(table(*LEVELS), number) for number in range(len(LEVELS))]
-    assert rows_numbered_otherwise(question, rows) == expected
-    prose = Row(written("Priority 1 is for all."), 0)
-    assert rows_numbered_otherwise(question, [prose]) == [False]
+    held = table(*LEVELS)
+    told = [Told("A", row, numbered_cells(held, n)) for n, row in enumerate(LEVELS)]
+    assert about_others(question, told) == expected
