@@ -69,6 +69,11 @@ _COVERS = re.compile(
     r"after|before|since|until|till|up to|at least|upwards?|from|onwards?)\b",
     re.IGNORECASE,
 )
+_ROW_COVERS = re.compile(
+    r"\b(?:others?|further|later|newer|higher|additional|following|(?:and|or) (?:more|above)|"
+    r"upwards?|onwards?)\b",
+    re.IGNORECASE,
+)
 _COMPARES = re.compile(
     r"\b(?:after|since|before|than|above|below|until)\s(?:[^\W\d]+\s)?\d", re.IGNORECASE
 )
@@ -157,7 +162,7 @@ def _by_number(asked: dict[str, set[str]], told: Sequence[Told]) -> list[bool]:
 
 def _in_other_row(asked: dict[str, set[str]], told: Told) -> bool:
     """Whether it is a row whose column "Priority" has another number than "priority 3"."""
-    if not told.cells or _COVERS.search(told.sentence):
+    if not told.cells or _ROW_COVERS.search(told.sentence):
         return False
     found: dict[str, set[str]] = {}
     for name, cell in told.cells:

@@ -102,7 +102,12 @@ def test_a_rule_that_covers_the_number_is_no_other_things(
 
 
 def test_a_row_with_another_number_in_the_column_that_is_named_is_another_thing() -> None:
-    rows = ["Priority\tResponse\tStaff", "1\t4 hours\t3", "2\t8 hours\t2", "All others\tnone\t1"]
+    rows = [
+        "Priority\tResponse\tStaff",
+        "1\tat all times\t3",
+        "2\t8 hours\t2",
+        "3\tfurther ones too\t1",
+    ]
     text = "\n".join(rows)
     blocks = tuple(
         Block(text.index(row), text.index(row) + len(row), "row", row=number)
