@@ -18,6 +18,7 @@ from rag.document import Block, BlockKind
 from rag.read.decode import decode
 from rag.read.extraction import HEADING_CHARS, Extraction, sensible_title, trimmed
 from rag.read.text import LINE_END
+from rag.read.text_heading import is_labelled, may_head, states
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -43,6 +44,11 @@ _TAG = re.compile(r"<[^<>]*>")
 _SENTENCE_END = re.compile(r"[.!?:…。！？][\"'”’»)\]*_]*\s*\Z")
 _NUMBERED = re.compile(r"(?m)^[ \t>]*\d{1,9}[.)](?=[ \t]|$)")
 _ROW_EDGE = "| \t"
+# A line that is strong and nothing else.
+_STRONG = re.compile(r"(\*\*|__)(?=[^\s*_])([^*_\r\n]+)(?<=\S)\1")
+_DENIES = re.compile(r"\b(?:not?|never|none|only|must)\b", re.IGNORECASE)
+_STRONG_LEVEL = 6
+"""Of a heading by its letters alone: below all others."""
 
 
 @cache
@@ -67,6 +73,7 @@ def extract(data: bytes) -> Extraction:
     if front:
         source = "\n" * len(LINE_END.findall(front.group())) + text[front.end() :]
     blocks, title = _blocks(source, text, lines)
+    blocks = _with_strong_headings(text, blocks)
     return Extraction(text, tuple(_fill(text, blocks)), sensible_title(title))
 
 
@@ -132,6 +139,26 @@ def _blocks(source: str, text: str, lines: list[tuple[int, int]]) -> tuple[list[
                     parts = [(part, kind) for part in around]
             blocks += (Block(*part, said, level, row=number) for part, said in parts)
     return blocks, title
+
+
+def _with_strong_headings(text: str, blocks: list[Block]) -> list[Block]:
+    """The blocks with the strong lines above text as headings, which they are where there are
+    several: "**Children and adolescents**". One alone may be a notice that must be quotable."""
+    found: dict[int, Block] = {}
+    for number, (block, below) in enumerate(pairwise(blocks)):
+        match = _STRONG.fullmatch(text, block.start, block.end)
+        if block.kind != "prose" or match is None or below.kind not in ("prose", "item"):
+            continue
+        if _STRONG.fullmatch(text, below.start, below.end) or not _may_head(match[2]):
+            continue
+        found[number] = Block(match.start(2), match.end(2), "heading", _STRONG_LEVEL)
+    if len(found) < 2:
+        return blocks
+    return [found.get(number, block) for number, block in enumerate(blocks)]
+
+
+def _may_head(line: str) -> bool:
+    return may_head(line) and not (states(line) or is_labelled(line) or _DENIES.search(line))
 
 
 def _inline_range(

@@ -25,6 +25,40 @@ def test_the_title_is_the_first_top_heading_without_markup() -> None:
     assert extraction.title == "The big code link & more"
 
 
+def test_strong_lines_above_text_are_headings_where_there_are_several() -> None:
+    text = (
+        "## Use\n\n**Children**\n\nNone.\n\n__Other medicines__\n\n- Tell us.\n\n**Dose.** One.\n"
+    )
+    assert kinds(read_text(text, ".md")) == [
+        ("heading2", "Use"),
+        ("heading6", "Children"),
+        ("prose", "None."),
+        ("heading6", "Other medicines"),
+        ("item", "Tell us."),
+        ("prose", "**Dose.** One."),
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "**No dogs**",
+        "**The pool is closed**",
+        "**Chair: Bob Ray**",
+        "**Do you take cards?**",
+        "**Free entry.**",
+        "**Do not take it if you:**",
+        "**Rent** and **fees**",
+    ],
+)
+def test_a_strong_line_that_says_something_or_stands_alone_is_prose(line: str) -> None:
+    heads = "**Children**\n\nNone.\n\n**Food**\n\nAny."
+    assert ("prose", line) in kinds(read_text(f"{heads}\n\n{line}\n\nMore.\n", ".md"))
+    assert ("prose", "**Children**") in kinds(read_text("**Children**\n\nNone.\n", ".md"))
+    last = read_text(f"{heads}\n\n**Friday**\n", ".md")
+    assert kinds(last)[-1] == ("prose", "**Friday**"), "of nothing below it"
+
+
 @pytest.mark.parametrize("rule", ["---", "==="])
 def test_a_paragraph_with_a_rule_right_under_it_stays_prose(rule: str) -> None:
     words = "A paragraph that its writer did not\nmean for a heading at all. " * 6
