@@ -16,10 +16,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from rag.words import COMMON
 
 WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
+_WORD_OR_MARK = re.compile(rf"{WORD.pattern}|[^\w\s]+|_+")
 _SHORT = 3  # words: "And in Egypt?", "Why not?"
 _EMPTY_WORDS = 4  # "What is in a will" asks, all its words common as they are
 _REACH = 8  # earlier questions that a follow-up may lean on
@@ -42,6 +44,7 @@ _ASKING = frozenset(
     "could will would shall should may might must who's what's when's where's how's isn't aren't "
     "doesn't don't didn't can't won't".split()
 )
+_BEFORE_WHAT = frozenset("for in at on from to with without under by after before during".split())
 # Said among people; nothing is asked.
 _COURTESIES = frozenset(
     "thanks thank thx cheers ok okay yes yeah yep no nope sure great nice perfect cool wow hello "
@@ -136,12 +139,13 @@ def _context(question: str, history: Sequence[str]) -> tuple[str, bool]:
         runs = _after(runs, earlier)
     if any(map(_has_letters, runs)) and content(question) and not _is_piece(question):
         return _joined([word for run in runs for word in run], question), False
+    gone = _replaced(chain[-1], question)
     called = {word for earlier in chain for run in _runs(earlier) for word in run}
     kept = {word for run in _after(runs, question) for word in run}
     words = [word for word in content(chain[0]) if word not in called or word in kept]
     words += [word for earlier in chain[1:-1] for word in _names(earlier) if word in kept]
     words += [word for word in content(chain[-1]) if word not in called or word in kept]
-    return _joined(words, question), True
+    return _joined([word for word in words if word not in gone], question), True
 
 
 def _joined(words: list[str], question: str) -> str:
@@ -164,6 +168,35 @@ def _after(runs: list[list[str]], question: str) -> list[list[str]]:
             alike = [run for run in runs if _has_letters(run) == lettered]
             kept = [run for run in kept if alike != [run]]
     return [*kept, *own]
+
+
+def _replaced(earlier: str, question: str) -> frozenset[str]:
+    """The words of the question before in whose place a piece of one puts its own: "and maternity
+    leave?" those before "leave" in "How long is paternity leave?", "And for migraine?" those behind
+    its "for". Names have their own rule."""
+    piece = _parted(question)[_opening(question) :]
+    if not _opening(question) or not _is_piece(question) or len(piece) < 2:
+        return frozenset()
+    before = _parted(earlier)
+    named = {word for run in _runs(f"{earlier} {question}") for word in run}
+    found: list[str] = []
+    if piece[0] in _BEFORE_WHAT and piece[0] in before:
+        at = len(before) - before[::-1].index(piece[0])
+        found = list(takewhile(_tells, before[at:]))
+    elif all(map(_tells, piece)) and piece[-1] in before:
+        at = before.index(piece[-1])
+        found = list(takewhile(_tells, before[max(0, at - len(piece) + 1) : at][::-1]))
+    swapped = named.isdisjoint(found) and not set(found) & set(piece)
+    return frozenset(found) if swapped and named.isdisjoint(piece) else frozenset()
+
+
+def _parted(question: str) -> list[str]:
+    """The words, and a mark wherever anything but white space parts two."""
+    return _WORD_OR_MARK.findall(question.rstrip(" ?!."))
+
+
+def _tells(word: str) -> bool:
+    return word[0].isalnum() and word.casefold() not in _EMPTY
 
 
 def _has_letters(run: list[str]) -> bool:
