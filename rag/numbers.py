@@ -22,9 +22,9 @@ _HEAD = 4000  # and of all of them
 _MOST_CHARS = 1_000_000
 """A longer text is not looked through, and counts as holding everything."""
 _A_YEAR = r"(?:1[5-9]|20)\d\d"
-# Not "$2000", "1,500", "2000 mg" and "1500 guests".
+# Not "$2000", "1,500", "2000 mg" and "1500 guests", nor "the 1960's".
 _ASKED_YEAR = re.compile(
-    rf"(?<![\w.,/$€£¥₹-]){_A_YEAR}(?![\w,/%]|\.\d|[-–]\d|\s?(?:m?g|kg|m?l|[kcm]?m|k?w|k?v|watts?|"
+    rf"(?<![\w.,/$€£¥₹-]){_A_YEAR}(?![\w,/%]|['’]s\b|\.\d|[-–]\d|\s?(?:m?g|kg|m?l|[kcm]?m|k?w|k?v|watts?|"
     r"volts?|euros?|dollars?|pounds|sq|square|[a-z]{3,}s)\b)",
 )
 _YEAR = re.compile(rf"(?<!\d)({_A_YEAR})(?!\d)")
@@ -75,7 +75,7 @@ _ROW_COVERS = re.compile(
     re.IGNORECASE,
 )
 _COMPARES = re.compile(
-    r"\b(?:after|since|before|than|above|below|until)\s(?:[^\W\d]+\s)?\d", re.IGNORECASE
+    r"\b(?:after|since|before|prior to|than|above|below|until)\s(?:[^\W\d]+\s)?\d", re.IGNORECASE
 )
 
 

@@ -39,6 +39,7 @@ def written(text: str, path: str = "a.txt", title: str = "A") -> Document:
         ("What is the VAT rate in 2024?", "From 2019 on the rate is 21 percent."),
         ("What is paid to those born in 1950?", "Whoever is born before 1960 is paid 80."),
         ("What is the visa fee in 2025?", "The visa fee is 40 euros."),
+        ("Who ruled in the 1960's?", "Ada Reyes ruled from May 1962."),
         ("Who sang in 1963?", "In the sixties Ada Reyes sang. She died in 2001."),
         ("What is U-235 for?", "Uranium-235 is burnt."),
         ("What does E-950 mean?", "E-900 upward: call the service."),
@@ -92,6 +93,7 @@ def test_another_number_of_the_same_kind_is_another_thing() -> None:
         ("What is due in zone 4?", "In zone 1 it is 3; all others are free.", "Zone 4 is far."),
         ("Is Windows 11 enough?", "It needs Windows 10 or later.", "Windows 11 is new."),
         ("What came after version 3?", "Version 4 came.", "Version 3 had tabs."),
+        ("What came prior to version 3?", "Version 2 came.", "Version 3 had tabs."),
         ("When rose it after March 2023?", "In March 2024 it rose.", "In March 2023 it was 20."),
     ],
 )
