@@ -54,6 +54,8 @@ _SPELT = frozenset(
     "s ss sec sect cl art ch p pp no nr vol fig reg rule para fy q h wk item line page room "
     "rs usd eur gbp inr chf aud cad us jan feb mar apr may jun jul aug sep sept oct nov dec".split()
 )
+# Beside what a column numbers: "Room no.".
+_COUNTING = frozenset(tokens("no nr number id"))
 _COUNTED = re.compile(r"\b(\d+)\s?(?:-|–|to|and|through)\s?(\d+)\b")
 # "24/0899", "E07": what a list or a table calls its entries by. "2023/24" and dates are none.
 _ENTRY = re.compile(
@@ -138,8 +140,9 @@ def about_others(question: str, told: Sequence[Told]) -> list[bool]:
     if not asked and not entries:
         return [False] * len(told)
     by_number = _by_number(asked, told)
+    in_rows = {} if _COVERS.search(question) else asked
     return [
-        number or _in_other_row(asked, one) or (bool(entries) and _opens_with_other(entries, one))
+        number or _in_other_row(in_rows, one) or (bool(entries) and _opens_with_other(entries, one))
         for number, one in zip(by_number, told, strict=True)
     ]
 
@@ -166,7 +169,7 @@ def _in_other_row(asked: dict[str, set[str]], told: Told) -> bool:
         return False
     found: dict[str, set[str]] = {}
     for name, cell in told.cells:
-        for word in tokens(name)[-1:]:
+        for word in [word for word in tokens(name) if word not in _COUNTING][-1:]:
             found.setdefault(word, set()).add(cell)
     return any(asked[word].isdisjoint(found[word]) for word in asked.keys() & found.keys())
 

@@ -171,3 +171,9 @@ def test_a_row_of_another_number_in_the_column_that_is_asked_by_is_another_thing
     held = table(*LEVELS)
     told = [Told("A", row, numbered_cells(held, n)) for n, row in enumerate(LEVELS)]
     assert about_others(question, told) == expected
+
+
+def test_a_column_of_numbers_is_called_as_what_it_numbers() -> None:
+    held = table("Room no.\tUse", "1\tlinen", "2\tlinen")
+    told = [Told("A", "a row", numbered_cells(held, n)) for n in range(3)]
+    assert about_others("What is room 2 for?", told) == [False, True, False]
