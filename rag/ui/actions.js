@@ -49,15 +49,36 @@ async function copy(button) {
 }
 
 // ---- voting --------------------------------------------------------------------------------
+let voted = []; // groups of buttons whose votes are on their way
+
 function vote(button) {
   const group = button.closest(".votes");
   const given = button.getAttribute("aria-pressed") !== "true"; // pressed again, it is taken back
-  for (const other of all(".vote", group)) {
-    other.setAttribute("aria-pressed", given && other === button);
-  }
+  press(group, given ? button : null);
+  one(".unkept", group)?.remove();
+  voted.push(group);
   trigger("vote", { verdict: given ? button.name : "withdrawn", answer: button.value });
-  say(given ? "Noted on this machine" : "Taken back");
 }
+
+function press(group, button) {
+  for (const other of all(".vote", group)) other.setAttribute("aria-pressed", other === button);
+}
+
+window.ragVoted = (kept) => {
+  const group = voted.shift();
+  if (!group) return;
+  if (kept) {
+    say(one(".vote[aria-pressed=true]", group) ? "Noted on this machine" : "Taken back");
+    return;
+  }
+  press(group, null);
+  const told = document.createElement("span");
+  told.className = "fine unkept";
+  told.textContent = "Could not be noted";
+  one(".unkept", group)?.remove();
+  group.append(told);
+  say(told.textContent);
+};
 
 // ---- checking a quotation ------------------------------------------------------------------
 const box = () => one("mode" in root.dataset ? "#pasted" : "#question textarea");

@@ -91,6 +91,7 @@ def create_app(
         wish = gr.JSON(visible=False)  # what the script asks for, read as an event is sent
         whose = gr.JSON(visible=False)  # who has signed in: the script keeps what they write
         parcel = gr.HTML(visible=False)  # an exported file on its way to the browser
+        noted = gr.JSON(visible=False)  # whether a vote could be written
         with gr.Row(elem_id="shell"):
             with gr.Column(elem_id="documents"):
                 gr.HTML(panel_head("documents", "Documents"), **head)
@@ -152,8 +153,8 @@ def create_app(
         async def stop(request: gr.Request) -> None:
             stops.press(request.session_hash)
 
-        def vote(event: gr.EventData, request: gr.Request) -> None:
-            record_vote(access.library(request).settings.index, event._data)
+        def vote(event: gr.EventData, request: gr.Request) -> bool:
+            return record_vote(access.library(request).settings.index, event._data)
 
         def build(request: gr.Request) -> Iterator[tuple[Any, ...]]:
             for line in build_steps(access.library(request), desk):
@@ -185,7 +186,9 @@ def create_app(
         top.free(lambda: gr.Textbox(interactive=True), None, box, queue=False, **quiet)
         top.stop(stop, None, None, queue=False, trigger_mode="multiple", **quiet)
         if switches.feedback:
-            top.vote(vote, None, None, queue=False, trigger_mode="multiple", **quiet)
+            top.vote(vote, None, noted, queue=False, trigger_mode="multiple", **quiet).then(
+                None, noted, js="(kept) => window.ragVoted(kept)", api_visibility="private"
+            )
         top.export(make_file, None, parcel, **free).then(
             None, parcel, js="(file) => window.ragExported(file)", api_visibility="private"
         )

@@ -217,6 +217,29 @@ def test_a_vote_is_one_line_beside_the_index(app: Server, visit: Callable[..., P
     assert len(line["quotes"][0]["sha256"]) == 64
 
 
+def test_a_vote_that_cannot_be_written_is_told_and_not_shown_as_given(
+    app: Server, visit: Callable[..., Page]
+) -> None:
+    page = visit(app)
+    card = ask(page, QUESTION)
+    file, aside = app.index / "feedback.jsonl", app.index / "feedback.aside"
+    if file.exists():
+        file.rename(aside)
+    file.mkdir()
+    try:
+        up = card.get_by_role("button", name="Useful answer", exact=True)
+        up.click()
+        expect(card.locator(".votes")).to_contain_text("Could not be noted")
+        expect(up).to_have_attribute("aria-pressed", "false")
+    finally:
+        file.rmdir()
+        if aside.exists():
+            aside.rename(file)
+    up.click()
+    expect(page.locator("#status")).to_have_text("Noted on this machine")
+    expect(card.locator(".votes")).not_to_contain_text("Could not be noted")
+
+
 def test_copy_takes_the_words_and_the_citation(app: Server, visit: Callable[..., Page]) -> None:
     page = visit(app, permissions=["clipboard-read", "clipboard-write"])
     card = ask(page, QUESTION)
