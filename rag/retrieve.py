@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.defined_terms import under_both_names
 from rag.document import Document, Sentence
 from rag.index.store import Store
 from rag.models.encoder import Encoder
@@ -163,7 +164,10 @@ def rerank(
 ) -> list[ReadPassage]:
     """The passages with their relevance, and those ``already`` read, most relevant first."""
     passages = [store.passage(hit.passage) for hit in hits]
-    texts = [searched(document, sentences) for document, _, sentences in passages]
+    texts = [
+        under_both_names(searched(document, sentences), document.text, question)
+        for document, _, sentences in passages
+    ]
     readings = reranker.read(question, texts)
     read = [
         ReadPassage(replace(hit, relevance=reading.relevance), document, sentences, text, reading)
