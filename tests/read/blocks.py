@@ -49,8 +49,8 @@ def check_blocks(extraction: Extraction) -> None:
 def check_gap(gap: str) -> None:
     """Between blocks there are only white space and markers: no letter, no free number."""
     for line in gap.splitlines():
-        # "1. # " is a list's number before an empty heading.
-        bare = line.strip(" \t>").rstrip(" \t#")
+        # "1. # " is a list's number before an empty heading, "1. - " before a list in it.
+        bare = line.strip(" \t>").rstrip(" \t#*+-")
         number = bare.rstrip(".)")
         numbered = bare != number and number.isdigit()
         assert numbered or not any(character.isalnum() for character in bare), repr(gap)
