@@ -25,7 +25,7 @@ _DEFINED = re.compile(
 )
 _PART = r"(?:[A-Z0-9][\w.&’'-]*|of|and|&|for|the|de|la)"
 _NAME = re.compile(rf"{_PART}(?:,? {_PART})* ?\Z")
-_LINKS = re.compile(r"(?:(?:of|and|&|for|the|The) )+")
+_LINKS = re.compile(r"\A(?:(?:of|and|&|for|the|The) )+")
 # What needs no article and no quotation marks to be one: "Katarzyna Wolny (Claimant)".
 _ROLE = re.compile(
     "Claimant|Plaintiff|Defendant|Appellant|Respondent|Petitioner|Applicant|Buyer|Purchaser|Seller|"
@@ -65,7 +65,7 @@ def defined_terms(text: str) -> dict[str, str]:
         before = _NAME.search(text, max(0, match.start() - _NAME_CHARS), match.start())
         if before is None:
             continue
-        name = _LINKS.sub("", before.group().rstrip(), count=1)
+        name = _LINKS.sub("", before.group().rstrip())
         term = match["term"]
         marked = match["the"] or match["quoted"] or _ROLE.fullmatch(term)
         if _own_word(name) and (marked or _initials(name).endswith(term)):

@@ -24,6 +24,7 @@ def test_a_name_before_its_term_in_brackets_is_what_is_called_so() -> None:
     assert defined_terms("Between\nKatarzyna Wolny (Claimant)\nand") == {
         "Claimant": "Katarzyna Wolny"
     }
+    assert defined_terms('and Bank of Harwick (the "Bank")') == {"Bank": "Bank of Harwick"}
 
 
 @pytest.mark.parametrize(
