@@ -110,12 +110,7 @@ def test_a_row_with_another_number_in_the_column_that_is_named_is_another_thing(
         "2\t8 hours\t2",
         "3\tfurther ones too\t1",
     ]
-    text = "\n".join(rows)
-    blocks = tuple(
-        Block(text.index(row), text.index(row) + len(row), "row", row=number)
-        for number, row in enumerate(rows, start=1)
-    )
-    held = Document("a.csv", "A", text, blocks, "", "")
+    held = table(*rows)
     told = [Told("A", row, numbered_cells(held, number)) for number, row in enumerate(rows)]
     assert told[1].cells == (("Priority", "1"), ("Staff", "3"))
     assert about_others("Response to priority 2?", told) == [False, True, False, False]
