@@ -79,8 +79,8 @@ def answer(
             held, missing = holding(store, asked.question, wanted, settings, among)
         literal = len(held) > 0
         among = held if literal else among  # what is near is worth showing all the same
-    half, more = settings.rerank // 2, settings.rerank // 4
-    count = max(settings.rerank + more, asked.depth)
+    half = settings.rerank // 2
+    count = max(settings.rerank, asked.depth)
 
     def search(wording: Wording) -> _Search:
         words, repeats = wording.words, Repeats(asked.question, wording.taken, reranker, settings)
@@ -90,7 +90,7 @@ def answer(
         passages: list[ReadPassage] = []
         quotes: tuple[Quote, ...] = ()
         misses: tuple[Quote, ...] = ()
-        for some in filter(None, (half, settings.rerank - half, more)):
+        for some in filter(None, (half, settings.rerank - half)):
             now, left = left[:some], left[some:]
             with clock.stage("rerank"):
                 passages = rerank(store, reranker, words, now, passages)
@@ -101,7 +101,7 @@ def answer(
                         words, passages, settings, asked.top, may_answer=may, apart=repeats.places
                     )
                     looking = repeats.look(quotes, passages)
-            if not left or _enough(len(passages), quotes, asked, settings):
+            if not left or _enough(quotes, asked, settings):
                 break
         return _Search(wording, passages, left, quotes, misses)
 
@@ -127,17 +127,14 @@ def answer(
     )
 
 
-def _enough(read: int, quotes: tuple[Quote, ...], asked: Asked, settings: Settings) -> bool:
-    """Whether so many passages are enough to read.
+def _enough(quotes: tuple[Quote, ...], asked: Asked, settings: Settings) -> bool:
+    """Whether half of ``settings.rerank`` passages are enough to read.
 
-    Fewer than ``settings.rerank`` are where one quote answers, certainly and alone: those left
-    would hardly change it. Where two do, or one has a copy, there may be more of them. As many
-    are where they do not answer, or answer surely.
+    They are where one quote answers, certainly and alone: those left would hardly change it. Where
+    two do, or one has a copy, there may be more of them.
     """
-    if read < settings.rerank:
-        alone = len(quotes) == 1 < asked.top and not quotes[0].also_in
-        return alone and quotes[0].relevance >= settings.certain
-    return not quotes or quotes[0].relevance >= settings.sure
+    alone = len(quotes) == 1 < asked.top and not quotes[0].also_in
+    return alone and quotes[0].relevance >= settings.certain
 
 
 def _among(

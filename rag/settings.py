@@ -68,12 +68,12 @@ class Settings:
     # its own + evidence_bias): fitted to tell answerable questions from questions about other
     # things, on the development half. The weights fit the default reranker.
     passage_weight: float = 0.5
-    sentence_weight: float = 0.7
-    evidence_bias: float = 1.5
+    sentence_weight: float = 0.45
+    evidence_bias: float = 2.0
     # A sentence's own logit against "nothing here answers" below which each further logit counts
     # threefold, whatever its passage is about. Of questions that the documents leave open on their
     # very subject .230 are refused in place of .170, of 600 that they answer three more.
-    doubt: float = -2.0
+    doubt: float = -2.5
     # Refusal: evidence below `threshold` is no answer. The bias is set so that a half refuses 96 %
     # of foreign questions and still answers 97 % of answerable ones; raise it to refuse more.
     threshold: float = 0.5
@@ -81,15 +81,10 @@ class Settings:
     # `certain`, that is the answer: for six answerable questions in ten, in half the time. Of 650
     # on three sets none lost its right quote; with .993 one did, without "alone" three.
     certain: float = 0.995
-    # Evidence below `sure` is an answer, but another passage may hold a better one: a quarter of
-    # `rerank` more are read. That is one question in eight; the first quote is right for .904 in
-    # place of .900, one of three for .940 in place of .936, and what is refused stays refused.
-    # Twice as many find nothing else.
-    sure: float = 0.95
     # Further quotes lie within `margin` logits of the best, three at most. With 2.5 one of three
     # answers .943 of questions in place of .940, but less of what is quoted is evidence: F1 .771
     # in place of .802.
-    margin: float = 1.9
+    margin: float = 1.6
     # A neighbour this close to a quoted sentence answers as well as it does: one quote, not two.
     # With 1.0 half a question in a hundred loses its answer to the cut.
     merge_margin: float = 1.5
@@ -156,7 +151,6 @@ _RANGES: dict[str, tuple[float, float]] = {
     "merge_margin": (0.0, 100.0),
     "threshold": (0.0, 1.0),
     "certain": (0.0, 1.0),
-    "sure": (0.0, 1.0),
     "near_miss_threshold": (0.0, 1.0),
     "max_question_chars": (1, 100_000),
     "question_seconds": (0.1, 3600.0),

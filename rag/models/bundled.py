@@ -43,9 +43,9 @@ ENCODER = Bundled(
 """Made by ``training/encoder.py``."""
 
 RERANKER = Bundled(
-    name="rag-quotes reader 1, from ms-marco-MiniLM-L-12-v2 (int8)",
+    name="rag-quotes reader 2, from ms-marco-MiniLM-L-12-v2 (int8)",
     files={
-        "reader.onnx": "47d4da2e37142bbf5b79268c67f7d55f136f2d3e9429fb752aaa7ad78e4c14d7",
+        "reader.onnx": "86913cf92ce2131927e378712b962f7ea9377718c5d26c5cb014ef500e1953e3",
         TOKENIZER: _TOKENIZER_SHA256,
     },
 )

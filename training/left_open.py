@@ -1,0 +1,165 @@
+"""What the reader learns last: documents of other fields, and that a question can be left open.
+
+The public sets tell of Wikipedia and of privacy policies, and their wrong passages are of another
+subject. Here are two sources more. ``fields.jsonl`` holds documents of working life (contracts,
+leaflets, manuals, minutes, news, by-laws, mail), written for this, each with questions that it
+answers and with some on its very subject that it does not. And a passage without the sentences that
+answer leaves its question open: the public sets' own passages, so cut.
+
+No teacher tells anything here: it takes such passages for answers too often. What the reader itself
+said before is kept in its relevance, and where nothing is labelled.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import tempfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from evidence_head import Pair, kept, labels
+from lessons import Lesson, first_pairs, strangers
+
+from rag.defined_terms import under_both_names
+from rag.document import Document
+from rag.models.bundled import RERANKER
+from rag.models.reranker import OnnxReranker, open_tokenizer
+from rag.models.session import open_session
+from rag.read import read
+from rag.searched import Searched, searched
+from rag.split import split
+from rag.words import tokens
+
+FIELDS = Path(__file__).parent / "fields.jsonl"
+LABELLED, CUT, UNLABELLED, STRANGE = 6000, 3000, 800, 2500
+"""Pairs of the public sets; of the first, how many also without what answers."""
+MOST_PIECES = 420
+
+
+def public_pairs(data: Path, seed: int, chance: random.Random) -> list[tuple[Pair, bool]]:
+    """Pairs of the public sets in chance order, some of them cut; each labelled, or not."""
+    known = first_pairs(data, random.Random(seed))
+    labelled = [pair for pair, told in known if told][:LABELLED]
+    answered = [pair for pair in labelled if pair.gold]
+    found = [(pair, True) for pair in labelled]
+    found += [(cut, True) for pair in answered[:CUT] if (cut := without_answer(pair))]
+    found += [one for one in known if not one[1]][:UNLABELLED]
+    found += list(strangers(data, seed, chance))[:STRANGE]
+    chance.shuffle(found)
+    return found
+
+
+def field_pairs(chance: random.Random) -> list[tuple[Pair, bool]]:
+    """Pairs of the documents of other fields, in chance order."""
+    found = [(pair, True) for pair in _fields(chance)]
+    chance.shuffle(found)
+    return found
+
+
+def _fields(chance: random.Random) -> Iterator[Pair]:
+    """Questions on the documents of other fields, each with a passage that answers and another of
+    the same document that does not, or with passages that leave it open."""
+    with tempfile.TemporaryDirectory() as folder:
+        for line in FIELDS.read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            path = Path(folder, row["file"])
+            path.write_text(row["text"], encoding="utf-8")
+            document = read(Path(folder), row["file"], max_bytes=1_000_000)
+            for question, *answers in row["questions"]:
+                yield from _asked(question, answers, document, chance)
+
+
+def _asked(
+    question: str, answers: Sequence[str], document: Document, chance: random.Random
+) -> Iterator[Pair]:
+    sentences, parts = split(document, passage_chars=1000)
+    texts = [searched(document, sentences[part.first : part.last]) for part in parts]
+    texts = [under_both_names(text, document.text, question) for text in texts]
+    pairs = [pair for text in texts if (pair := _pair(question, answers, text)).spans]
+    asked = set(tokens(question))
+    pairs.sort(key=lambda pair: -len(asked.intersection(tokens(pair.text))))
+    others = [pair for pair in pairs if not pair.gold]
+    if not answers:
+        yield from others[: 2 if chance.random() < 0.5 else 1]
+        return
+    for pair in [pair for pair in pairs if pair.gold][:1]:
+        yield pair
+        cut = without_answer(pair)
+        if cut is not None:
+            yield cut
+        if others and chance.random() < 0.6:
+            yield chance.choice(others[:3])
+
+
+def _pair(question: str, answers: Sequence[str], text: Searched) -> Pair:
+    """With the sentences that hold an answer whole, whatever white space is between its words."""
+    gold: set[int] = set()
+    places = []
+    for answer in answers:
+        words = r"\s+".join(map(re.escape, answer.split()))
+        for number, (start, end) in enumerate(text.spans):
+            for match in re.compile(rf"(?<!\w){words}(?!\w)").finditer(text.text, start, end):
+                gold.add(number)
+                places.append(match.span())
+    return Pair(question, text.text, text.spans, tuple(sorted(gold)), tuple(places))
+
+
+def without_answer(pair: Pair) -> Pair | None:
+    """The passage without its sentences that answer or say the same; None where none is left."""
+    said = {" ".join(pair.text[slice(*place)].split()).casefold() for place in pair.answers}
+    kept_spans = [
+        span
+        for number, span in enumerate(pair.spans)
+        if number not in pair.gold
+        and not any(words in " ".join(pair.text[slice(*span)].split()).casefold() for words in said)
+    ]
+    if not kept_spans:
+        return None
+    text = pair.text.partition("\n")[0] + "\n"
+    spans = []
+    for start, end in kept_spans:
+        spans.append((len(text), len(text) + end - start))
+        text += pair.text[start:end] + " "
+    return Pair(pair.question, text.rstrip(), tuple(spans), (), ())
+
+
+def last_lessons(
+    found: Sequence[tuple[Pair, bool]], work: Path, lower: Any, before: Path
+) -> Iterator[Lesson]:
+    """Pairs with what the reader ``before`` said of them, a thousand a file under ``work``.
+
+    ``lower`` is a session of the layers that stay.
+    """
+    tokenizer = open_tokenizer()
+    reader = OnnxReranker(open_session(before), tokenizer, RERANKER.name, "")
+
+    def made(item: tuple[Pair, bool]) -> Lesson | None:
+        pair, labelled = item
+        encoding = tokenizer.encode(pair.question, pair.text)
+        if len(encoding.ids) > MOST_PIECES:
+            return None
+        (reading,) = reader.read(pair.question, [Searched(pair.text, (), pair.spans)])
+        pieces, types = (np.array(x, np.int64) for x in (encoding.ids, encoding.type_ids))
+        sentence, gold, answers = labels(pair, encoding)
+        (states,) = lower.run(["states"], {"pieces": pieces, "types": types})
+        return Lesson(
+            pieces.astype(np.int32),
+            types.astype(np.int8),
+            states.astype(np.float16),
+            sentence.astype(np.int16),
+            labelled,
+            gold,
+            answers,
+            reading.relevance,
+            np.zeros(0, np.float32) if labelled else reading.sentences(),
+        )
+
+    with ThreadPoolExecutor(2) as cores:
+        for one in kept(found, work, "last", lambda some: list(cores.map(made, some))):
+            if one is not None:
+                yield one
