@@ -24,7 +24,9 @@ _COUNT = re.compile(
     r"double|triple|dual|solo|duplicate|triplicate|quadruplicate|pairs?|couple|twins?|triplets?|"
     r"both|neither|majority|minority|most|many|fewer|several|few|some|"
     r"numerous|multiple|countless|unlimited|all|every|everyone|everybody|each|only|no|none|nobody|"
-    r"nothing|nil|never)\b",
+    # "the fourth season in a row"
+    r"nothing|nil|never|second|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|\w+teenth|"
+    r"twentieth)\b",
     re.IGNORECASE,
 )
 _DATE = re.compile(

@@ -66,24 +66,25 @@ class Settings:
 
     # A sentence's evidence is logistic(passage_weight * its passage's logit + sentence_weight *
     # its own + evidence_bias): fitted to tell answerable questions from questions about other
-    # things, on the development half. The weights fit the default reranker.
+    # things, and from those that a document on their very subject leaves open. The weights fit the
+    # default reranker; docs/performance.md has by which questions they were chosen.
     passage_weight: float = 0.5
     sentence_weight: float = 0.45
     evidence_bias: float = 2.0
     # A sentence's own logit against "nothing here answers" below which each further logit counts
-    # threefold, whatever its passage is about. Of questions that the documents leave open on their
-    # very subject .230 are refused in place of .170, of 600 that they answer three more.
+    # threefold, whatever its passage is about. Of SQuAD's questions that are left open on their
+    # very subject .250 are refused in place of .120; of 300 that are answered two more.
     doubt: float = -2.5
     # Refusal: evidence below `threshold` is no answer. The bias is set so that a half refuses 96 %
     # of foreign questions and still answers 97 % of answerable ones; raise it to refuse more.
     threshold: float = 0.5
     # Half of `rerank` are read first. Where one quote of them answers alone, with evidence of
-    # `certain`, that is the answer: for six answerable questions in ten, in half the time. Of 650
-    # on three sets none lost its right quote; with .993 one did, without "alone" three.
+    # `certain`, that is the answer: for six answerable questions in ten, in half the time. Of
+    # 1,234 on five samples two lost their right quote, and with .99 the same two.
     certain: float = 0.995
     # Further quotes lie within `margin` logits of the best, three at most. With 2.5 one of three
-    # answers .943 of questions in place of .940, but less of what is quoted is evidence: F1 .771
-    # in place of .802.
+    # answers .917 of questions in place of .907, but less of what is quoted is evidence: F1 .781
+    # in place of .815.
     margin: float = 1.6
     # A neighbour this close to a quoted sentence answers as well as it does: one quote, not two.
     # With 1.0 half a question in a hundred loses its answer to the cut.

@@ -12,6 +12,7 @@ ANSWERED = [
     ("How many directors dissented?", "Nobody dissented."),
     ("How many patients withdrew?", "Several patients withdrew."),
     ("How many departments were audited?", "Every department was audited."),
+    ("How many springs have been dry?", "It was the fifth dry spring in a row."),
     ("How many cups of sugar are stirred in?", "Stir ¾ cup of sugar in."),
     ("How many children were born?", "Twins were born."),
     ("How long is the warranty?", "It is a lifetime warranty."),
