@@ -11,7 +11,7 @@ from rag.evaluation.question_files import read_questions
 from rag.read import read
 
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
-SETS = ("fields", "unseen")
+SETS = ("fields", "unseen", "situations")
 
 
 @pytest.mark.parametrize("name", SETS)
