@@ -70,11 +70,11 @@ class Settings:
     # default reranker; docs/performance.md has by which questions they were chosen.
     passage_weight: float = 0.5
     sentence_weight: float = 0.45
-    evidence_bias: float = 2.0
+    evidence_bias: float = 2.5
     # A sentence's own logit against "nothing here answers" below which each further logit counts
     # threefold, whatever its passage is about. Of SQuAD's questions that are left open on their
     # very subject .250 are refused in place of .120; of 300 that are answered two more.
-    doubt: float = -2.5
+    doubt: float = -3.5
     # Refusal: evidence below `threshold` is no answer. The bias is set so that a half refuses 96 %
     # of foreign questions and still answers 97 % of answerable ones; raise it to refuse more.
     threshold: float = 0.5

@@ -428,7 +428,7 @@ class _CountingReranker(WordReranker):
         ("What do wasps number 7 make?", 1, [4, 4]),  # is it the only one? Nobody asked
         ("What do wasps number twice make?", 3, [4, 4]),  # two quotes: there may be others
         ("What do wasps number 3 make?", 3, [4, 4]),  # and it has a copy: there may be others
-        ("Which paper do wasps number 7 build?", 3, [4, 4, 2]),  # answered, and unsure
+        ("Which paper do wasps number 7 build?", 3, [4, 4]),  # answered, and unsure
         ("How heavy is an elephant's trunk?", 3, [4, 4]),  # a refusal stays one
     ],
 )

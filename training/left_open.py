@@ -1,13 +1,15 @@
 """What the reader learns last: documents of other fields, and that a question can be left open.
 
 The public sets tell of Wikipedia and of privacy policies, and their wrong passages are of another
-subject. Here are two sources more. ``fields.jsonl`` holds documents of working life (contracts,
+subject. Here are three sources more. ``fields.jsonl`` holds documents of working life (contracts,
 leaflets, manuals, minutes, news, by-laws, mail), written for this, each with questions that it
-answers and with some on its very subject that it does not. And a passage without the sentences that
-answer leaves its question open: the public sets' own passages, so cut.
+answers and with some on its very subject that it does not; ``situations.jsonl`` more of them, whose
+questions often tell of the asker's own case and have few words in common with what answers. Both
+are asked of each other's documents too. And a passage without the sentences that answer leaves its
+question open: the public sets' own passages, so cut.
 
-No teacher tells anything here: it takes such passages for answers too often. What the reader itself
-said before is kept in its relevance, and where nothing is labelled.
+No teacher tells anything here: it takes such passages for answers too often, and others for none.
+What the reader itself said before is kept where nothing is labelled.
 """
 
 from __future__ import annotations
@@ -18,15 +20,16 @@ import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import bm25s
 import numpy as np
-from evidence_head import Pair, kept, labels
+from evidence_head import Pair, kept, labels, lexical
 from lessons import Lesson, first_pairs, strangers
 
 from rag.defined_terms import under_both_names
-from rag.document import Document
 from rag.models.bundled import RERANKER
 from rag.models.reranker import OnnxReranker, open_tokenizer
 from rag.models.session import open_session
@@ -35,7 +38,29 @@ from rag.searched import Searched, searched
 from rag.split import split
 from rag.words import tokens
 
-FIELDS = Path(__file__).parent / "fields.jsonl"
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A way to learn the last step."""
+
+    files: tuple[str, ...]
+    """Of documents of other fields, each once."""
+    relevant: bool
+    """Whether relevance is learnt, too, as `student.loss` has it, and questions are also asked of
+    other documents."""
+    rate: float
+    share: float
+    """Of these weights in the mean."""
+
+
+COURSES = (
+    Course(("fields.jsonl", "fields.jsonl"), False, 6e-5, 0.25),
+    Course(("fields.jsonl", "situations.jsonl"), True, 8e-5, 0.5),
+)
+"""Both begin with the weights before, of which the mean has the rest: that keeps what the public
+sets taught (Wortsman et al. 2022, "Model soups" and "Robust fine-tuning of zero-shot models")."""
+ELSEWHERE = 0.3
+"""Questions of them that are also asked of a passage of another document."""
 LABELLED, CUT, UNLABELLED, STRANGE = 6000, 3000, 800, 2500
 """Pairs of the public sets; of the first, how many also without what answers."""
 MOST_PIECES = 420
@@ -54,32 +79,59 @@ def public_pairs(data: Path, seed: int, chance: random.Random) -> list[tuple[Pai
     return found
 
 
-def field_pairs(chance: random.Random) -> list[tuple[Pair, bool]]:
-    """Pairs of the documents of other fields, in chance order."""
-    found = [(pair, True) for pair in _fields(chance)]
+def field_pairs(name: str, chance: random.Random) -> list[tuple[Pair, bool]]:
+    """Pairs of the documents of other fields, in chance order: questions, each with a passage that
+    answers and another of the same document that does not, or with passages that leave it open."""
+    found = [
+        (pair, True)
+        for _, texts, question, answers in _fields(name)
+        for pair in _asked(question, answers, texts, chance)
+    ]
     chance.shuffle(found)
     return found
 
 
-def _fields(chance: random.Random) -> Iterator[Pair]:
-    """Questions on the documents of other fields, each with a passage that answers and another of
-    the same document that does not, or with passages that leave it open."""
+def other_pairs(files: Sequence[str], chance: random.Random) -> list[tuple[Pair, bool]]:
+    """Some of all those questions, each with a passage of another document that BM25 likes."""
+    asked = [one for name in files for one in _fields(name)]
+    passages = list(
+        {(file, text.text): text for file, texts, _, _ in asked for text in texts}.items()
+    )
+    ranker = bm25s.BM25()
+    ranker.index([tokens(text.text) for _, text in passages], show_progress=False)
+    found = []
+    for file, _, question, answers in asked:
+        if chance.random() >= ELSEWHERE:
+            continue
+        scores = lexical(ranker, question)
+        if len(scores) < len(passages):
+            continue
+        liked = (passages[at] for at in np.argsort(-scores)[:12])
+        others = [text for (of, _), text in liked if of != file]
+        if others:
+            pair = _pair(question, answers, chance.choice(others))
+            if not pair.gold and pair.spans:
+                found.append((pair, True))
+    return found
+
+
+def _fields(name: str) -> Iterator[tuple[str, list[Searched], str, list[str]]]:
+    """Each question with its document's name and passages, and what answers it."""
     with tempfile.TemporaryDirectory() as folder:
-        for line in FIELDS.read_text(encoding="utf-8").splitlines():
+        for line in (Path(__file__).parent / name).read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
-            path = Path(folder, row["file"])
-            path.write_text(row["text"], encoding="utf-8")
+            Path(folder, row["file"]).write_text(row["text"], encoding="utf-8")
             document = read(Path(folder), row["file"], max_bytes=1_000_000)
+            sentences, parts = split(document, passage_chars=1000)
+            texts = [searched(document, sentences[part.first : part.last]) for part in parts]
             for question, *answers in row["questions"]:
-                yield from _asked(question, answers, document, chance)
+                named = [under_both_names(text, document.text, question) for text in texts]
+                yield row["file"], named, question, answers
 
 
 def _asked(
-    question: str, answers: Sequence[str], document: Document, chance: random.Random
+    question: str, answers: Sequence[str], texts: Sequence[Searched], chance: random.Random
 ) -> Iterator[Pair]:
-    sentences, parts = split(document, passage_chars=1000)
-    texts = [searched(document, sentences[part.first : part.last]) for part in parts]
-    texts = [under_both_names(text, document.text, question) for text in texts]
     pairs = [pair for text in texts if (pair := _pair(question, answers, text)).spans]
     asked = set(tokens(question))
     pairs.sort(key=lambda pair: -len(asked.intersection(tokens(pair.text))))

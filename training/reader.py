@@ -6,7 +6,7 @@ Four steps. Pairs of a question and a passage from public sets, with the teacher
 (lessons.py): twenty minutes on two cores. Layers 5 to 8 of ms-marco-MiniLM-L-12-v2, with small
 networks on top (student.py), learn from both, and once more beside questions from elsewhere;
 layers 1 to 4 and the embeddings stay as they are: three quarters of an hour. Then they learn from
-documents of other fields and from questions that are left open (left_open.py), an hour more. The
+documents of other fields and from questions that are left open (left_open.py), two hours more. The
 network is written as an ONNX graph with int8 weights (network.py): ``--weights FILE`` does that
 alone, from what an earlier run has learnt, and gives the same bytes anywhere. README.md beside
 this file is the model card.
@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
-from left_open import field_pairs, last_lessons, public_pairs
+from left_open import COURSES, field_pairs, last_lessons, other_pairs, public_pairs
 from lessons import first_pairs, lessons, strangers
 from network import WIDTH, Floats, Network
 from onnx import numpy_helper
@@ -36,11 +36,7 @@ SEED = 7
 SPECIAL = (101, 102)
 """The numbers of [CLS] and [SEP], which are loud in every layer: see `Network.layer`."""
 TABLE_STEPS = 127  # what is only looked up cannot overflow
-EPOCHS, RATE, LAST_RATE = 2, 1.5e-4, 6e-5
-FIELD_TIMES, LAST_SHARE = 2, 0.6
-"""How often the documents of other fields are seen in the last step; and what is kept of it. The
-weights are the mean of those before and after it, which keeps more of what the public sets taught
-(Wortsman et al. 2022, "Robust fine-tuning of zero-shot models")."""
+EPOCHS, RATE = 2, 1.5e-4
 AGAIN = 9000
 """Labelled pairs that are seen once more beside the questions from elsewhere."""
 OUTPUT = Path(__file__).parent.parent / "rag" / "models" / "reader.onnx"
@@ -89,17 +85,23 @@ def finish(
     student: Student, source: dict[str, Floats], steps: dict[str, float], data: Path, work: Path
 ) -> None:
     """The last step: other fields, and questions that are left open."""
-    chance = random.Random(SEED)
     before = work / "before.onnx"
     write(student.state_dict(), source, steps, before)
     lower = open_session(lower_graph(source, steps))
-    known = list(last_lessons(public_pairs(data, SEED, chance), work, lower, before))
-    known += list(last_lessons(field_pairs(chance), work, lower, before)) * FIELD_TIMES
-    torch.manual_seed(SEED)
     begun = {name: value.clone() for name, value in student.state_dict().items()}
-    train(student, known, 1, LAST_RATE, chance)
-    learnt = student.state_dict()
-    mean = {name: begun[name].lerp(learnt[name], LAST_SHARE) for name in begun}
+    left = 1 - sum(course.share for course in COURSES)
+    mean = {name: left * value for name, value in begun.items()}
+    for course in COURSES:
+        chance = random.Random(SEED)
+        found = [public_pairs(data, SEED, chance)]
+        found += [field_pairs(name, chance) for name in course.files]
+        found += [other_pairs(course.files, chance)] if course.relevant else []
+        known = [one for some in found for one in last_lessons(some, work, lower, before)]
+        torch.manual_seed(SEED)
+        student.load_state_dict(begun)
+        train(student, known, 1, course.rate, chance, relevant=course.relevant)
+        for name, value in student.state_dict().items():
+            mean[name] += course.share * value
     student.load_state_dict(mean)
 
 

@@ -92,9 +92,15 @@ def layer_names(number: int) -> dict[str, tuple[str, ...]]:
 
 
 def train(
-    student: Student, known: list[Lesson], epochs: int, rate: float, chance: random.Random
+    student: Student,
+    known: list[Lesson],
+    epochs: int,
+    rate: float,
+    chance: random.Random,
+    *,
+    relevant: bool = False,
 ) -> None:
-    """AdamW, a linear decay, batches of like lengths."""
+    """AdamW, a linear decay, batches of like lengths; ``relevant`` as `loss` has it."""
     body = [*student.layers.parameters(), *student.pool.parameters(),
             *student.relevance.parameters()]  # fmt: skip
     ids = {id(parameter) for parameter in body}
@@ -108,7 +114,7 @@ def train(
     started, step, mean = time.perf_counter(), 0, 0.0
     for _ in range(epochs):
         for batch in batches([len(one.pieces) for one in known], chance):
-            value = loss(student, [known[number] for number in batch])
+            value = loss(student, [known[number] for number in batch], relevant=relevant)
             optimiser.zero_grad()
             value.backward()
             nn.utils.clip_grad_norm_(student.parameters(), 1.0)
@@ -121,9 +127,13 @@ def train(
                 print(f"step {step} of {steps}, loss {mean:.3f}, {spent:.0f} s", flush=True)
 
 
-def loss(student: Student, some: Sequence[Lesson]) -> Tensor:
+def loss(student: Student, some: Sequence[Lesson], *, relevant: bool) -> Tensor:
     """Of labels, the sentences that answer against the others and against none, and a quarter of
-    the borders; of the teacher, the distance to its sentences and its relevance."""
+    the borders; of the teacher, the distance to its sentences and its relevance.
+
+    With ``relevant`` a labelled passage's relevance is whether it answers, on the scale that the
+    relevance has: about -11 for another subject and 6 for a passage that answers.
+    """
     pieces = max(len(one.pieces) for one in some)
     x = torch.zeros(len(some), pieces, WIDTH)
     here = torch.zeros(len(some), pieces, dtype=torch.bool)
@@ -135,7 +145,16 @@ def loss(student: Student, some: Sequence[Lesson]) -> Tensor:
         sentence[number, :length] = torch.from_numpy(one.sentence).long()
     relevance, none, sentences, borders, seen = student(x, here, sentence)
     told = torch.tensor([one.relevance for one in some])
-    total = 0.15 * functional.smooth_l1_loss(relevance, told) * len(some)
+    if relevant:
+        answers = torch.tensor([float(len(one.gold) > 0) for one in some])
+        labelled = torch.tensor([float(one.labelled) for one in some])
+        wrong = functional.binary_cross_entropy_with_logits(
+            (relevance + 3) / 2, answers, reduction="none"
+        )
+        kept = functional.smooth_l1_loss(relevance, told, reduction="none")
+        total = (0.5 * labelled * wrong + (0.15 - 0.1 * labelled) * kept).sum()
+    else:
+        total = 0.15 * functional.smooth_l1_loss(relevance, told) * len(some)
     masked = sentences.masked_fill(~seen, -1e4)
     chosen = torch.log_softmax(torch.cat([none[:, None], masked], 1), 1)
     borders = torch.log_softmax(borders.masked_fill(~here[..., None], -1e4), 1)

@@ -45,7 +45,7 @@ ENCODER = Bundled(
 RERANKER = Bundled(
     name="rag-quotes reader 2, from ms-marco-MiniLM-L-12-v2 (int8)",
     files={
-        "reader.onnx": "86913cf92ce2131927e378712b962f7ea9377718c5d26c5cb014ef500e1953e3",
+        "reader.onnx": "3789a22a06ea6dde665c658d873c2c1b2a888d8cb411284a275748e58c8377cf",
         TOKENIZER: _TOKENIZER_SHA256,
     },
 )
