@@ -24,8 +24,9 @@ _COUNT = re.compile(
     r"double|triple|dual|solo|duplicate|triplicate|quadruplicate|pairs?|couple|twins?|triplets?|"
     r"both|neither|majority|minority|most|many|fewer|several|few|some|"
     r"numerous|multiple|countless|unlimited|all|every|everyone|everybody|each|only|no|none|nobody|"
+    r"nothing|nil|never|"
     # "the fourth season in a row"
-    r"nothing|nil|never|second|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|\w+teenth|"
+    r"second|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|\w+teenth|"
     r"twentieth)\b",
     re.IGNORECASE,
 )
@@ -89,7 +90,7 @@ _ASKED: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
     ),
     (
         _QUANTITY,
-        re.compile(rf"{_COUNT.pattern}|\b(?:free|first|second|\w{{2,}}th)\b", re.IGNORECASE),
+        re.compile(rf"{_COUNT.pattern}|\b(?:free|first|\w{{2,}}th)\b", re.IGNORECASE),
     ),
     (
         # "What year-end adjustments" and "which date-time" ask for no date.

@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 import json
-import sys
-from pathlib import Path
-from types import ModuleType
 
 import pytest
-
-TRAINING = Path(__file__).parent.parent / "training"
-
-
-@pytest.fixture(scope="module")
-def recipe() -> ModuleType:
-    sys.path.append(str(TRAINING))
-    import left_open  # in training/, which is no package
-
-    return left_open
+from conftest import ROOT
+from recipes import load_recipe
 
 
-def test_a_passage_without_its_answer_keeps_all_other_sentences_in_their_places(
-    recipe: ModuleType,
-) -> None:
+def test_a_passage_without_its_answer_keeps_all_other_sentences_in_their_places() -> None:
+    recipe = load_recipe("left_open")
     text = "Lease\nThe rent is 40. It is due monthly. Dogs must be led. Rent of 40 is low."
     sentences = ["The rent is 40.", "It is due monthly.", "Dogs must be led.", "Rent of 40 is low."]
     spans = tuple((text.index(s), text.index(s) + len(s)) for s in sentences)
@@ -38,7 +26,7 @@ def test_a_passage_without_its_answer_keeps_all_other_sentences_in_their_places(
 
 @pytest.mark.parametrize("name", ["fields.jsonl", "situations.jsonl"])
 def test_every_answer_of_the_documents_of_other_fields_stands_in_its_document(name: str) -> None:
-    lines = (TRAINING / name).read_text("utf-8").splitlines()
+    lines = (ROOT / "training" / name).read_text("utf-8").splitlines()
     rows = [json.loads(line) for line in lines]
     assert len({row["file"] for row in rows}) == len(rows) > 100
     for row in rows:

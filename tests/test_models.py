@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import importlib.util
 import itertools
 import math
 import os
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
 from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
+from recipes import load_recipe
 
 import rag
 from rag.models import bundled
@@ -372,19 +371,6 @@ def test_the_network_before_rounding_is_sentence_transformers_own(tmp_path: Path
     assert (exact * reference).sum(1).min() > 0.99999
     assert (rounded * reference).sum(1).min() > 0.97
     assert (rounded * reference).sum(1).mean() > 0.99
-
-
-def load_recipe(name: str) -> ModuleType:
-    """A recipe in training/, which is no package; what recipes share is beside them."""
-    path = str(ROOT / "training")
-    if path not in sys.path:
-        sys.path.append(path)
-    spec = importlib.util.spec_from_file_location(f"recipe_{name}", f"{path}/{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    recipe = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(recipe)
-    return recipe
 
 
 def test_a_folder_with_a_model_is_used_and_told_apart_by_its_weights() -> None:

@@ -32,7 +32,7 @@ from torch import Tensor, nn
 
 from rag.document import Block, Document
 from rag.models.reranker import word_pieces
-from rag.searched import searched
+from rag.searched import Searched, searched
 from rag.split import split
 from rag.words import tokens
 
@@ -116,17 +116,7 @@ def pairs(
     data: Path, name: str, most: int, wrong_every: int, wanted: Any, chance: random.Random
 ) -> Iterator[Pair]:
     """Questions with the passage that answers, and for some a wrong passage that BM25 likes."""
-    passages: list[tuple[str, Document, Any]] = []
-    of: dict[str, list[int]] = {}
-    for row in lines(data / f"{name}.corpus.jsonl"):
-        document = as_document(row, name)
-        sentences, parts = split(document, passage_chars=1000)
-        for part in parts:
-            text = searched(document, sentences[part.first : part.last])
-            of.setdefault(row["id"], []).append(len(passages))
-            passages.append((row["id"], document, text))
-    ranker = bm25s.BM25()
-    ranker.index([tokens(text.text) for _, _, text in passages], show_progress=False)
+    passages, of, ranker = corpus_passages(data, name)
     held_out = held_out_articles(data) if name == "squad1_dev" else set()
     rows = [row for row in lines(data / f"{name}.questions.jsonl") if wanted is None or wanted(row)]
     rows = [row for row in rows if row["doc_id"].partition("#")[0] not in held_out]
@@ -148,6 +138,33 @@ def pairs(
                 if document_id != row["doc_id"] and not said and chance.random() > 0.3:
                     yield Pair(row["question"], text.text, text.spans, (), ())
                     break
+
+
+def corpus_passages(
+    data: Path, name: str
+) -> tuple[list[tuple[str, Document, Searched]], dict[str, list[int]], bm25s.BM25]:
+    """A corpus as the product splits it, each document's passages by number, and BM25 over them."""
+    passages = []
+    of: dict[str, list[int]] = {}
+    for row in lines(data / f"{name}.corpus.jsonl"):
+        document = as_document(row, name)
+        for text in passages_of(document):
+            of.setdefault(row["id"], []).append(len(passages))
+            passages.append((row["id"], document, text))
+    return passages, of, ranker_of([text for _, _, text in passages])
+
+
+def passages_of(document: Document) -> list[Searched]:
+    """As the product splits it by default."""
+    sentences, parts = split(document, passage_chars=1000)
+    return [searched(document, sentences[part.first : part.last]) for part in parts]
+
+
+def ranker_of(texts: Sequence[Searched]) -> bm25s.BM25:
+    """BM25 over the words of passages, which `lexical` asks."""
+    ranker = bm25s.BM25()
+    ranker.index([tokens(text.text) for text in texts], show_progress=False)
+    return ranker
 
 
 def pair_of(row: dict[str, Any], passage: tuple[str, Document, Any]) -> Pair:

@@ -24,18 +24,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import bm25s
 import numpy as np
-from evidence_head import Pair, kept, labels, lexical
-from lessons import Lesson, first_pairs, strangers
+from evidence_head import Pair, kept, lexical, passages_of, ranker_of
+from lessons import Lesson, first_pairs, lesson, strangers
 
 from rag.defined_terms import under_both_names
 from rag.models.bundled import RERANKER
 from rag.models.reranker import OnnxReranker, open_tokenizer
 from rag.models.session import open_session
 from rag.read import read
-from rag.searched import Searched, searched
-from rag.split import split
+from rag.searched import Searched
 from rag.words import tokens
 
 
@@ -94,11 +92,9 @@ def field_pairs(name: str, chance: random.Random) -> list[tuple[Pair, bool]]:
 def other_pairs(files: Sequence[str], chance: random.Random) -> list[tuple[Pair, bool]]:
     """Some of all those questions, each with a passage of another document that BM25 likes."""
     asked = [one for name in files for one in _fields(name)]
-    passages = list(
-        {(file, text.text): text for file, texts, _, _ in asked for text in texts}.items()
-    )
-    ranker = bm25s.BM25()
-    ranker.index([tokens(text.text) for _, text in passages], show_progress=False)
+    held = {(file, text.text): text for file, texts, _, _ in asked for text in texts}
+    passages = list(held.items())
+    ranker = ranker_of(list(held.values()))
     found = []
     for file, _, question, answers in asked:
         if chance.random() >= ELSEWHERE:
@@ -122,8 +118,7 @@ def _fields(name: str) -> Iterator[tuple[str, list[Searched], str, list[str]]]:
             row = json.loads(line)
             Path(folder, row["file"]).write_text(row["text"], encoding="utf-8")
             document = read(Path(folder), row["file"], max_bytes=1_000_000)
-            sentences, parts = split(document, passage_chars=1000)
-            texts = [searched(document, sentences[part.first : part.last]) for part in parts]
+            texts = passages_of(document)
             for question, *answers in row["questions"]:
                 named = [under_both_names(text, document.text, question) for text in texts]
                 yield row["file"], named, question, answers
@@ -196,20 +191,8 @@ def last_lessons(
         if len(encoding.ids) > MOST_PIECES:
             return None
         (reading,) = reader.read(pair.question, [Searched(pair.text, (), pair.spans)])
-        pieces, types = (np.array(x, np.int64) for x in (encoding.ids, encoding.type_ids))
-        sentence, gold, answers = labels(pair, encoding)
-        (states,) = lower.run(["states"], {"pieces": pieces, "types": types})
-        return Lesson(
-            pieces.astype(np.int32),
-            types.astype(np.int8),
-            states.astype(np.float16),
-            sentence.astype(np.int16),
-            labelled,
-            gold,
-            answers,
-            reading.relevance,
-            np.zeros(0, np.float32) if labelled else reading.sentences(),
-        )
+        logits = np.zeros(0, np.float32) if labelled else reading.sentences()
+        return lesson(pair, encoding, lower, reading.relevance, logits, labelled=labelled)
 
     with ThreadPoolExecutor(2) as cores:
         for one in kept(found, work, "last", lambda some: list(cores.map(made, some))):

@@ -16,11 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import bm25s
 import numpy as np
 from evidence_head import (
     Pair,
-    as_document,
+    corpus_passages,
     held_out_articles,
     kept,
     labels,
@@ -31,11 +30,9 @@ from evidence_head import (
 )
 from numpy.typing import NDArray
 from teacher import Teacher, open_head
+from tokenizers import Encoding
 
 from rag.models.reranker import word_pieces
-from rag.searched import searched
-from rag.split import split
-from rag.words import tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,16 +110,27 @@ def lessons(found: Sequence[tuple[Pair, bool]], work: Path, lower: Any) -> Itera
     teacher, head = Teacher(), open_head()
 
     def made(item: tuple[Pair, bool]) -> Lesson:
-        return lesson(*item, teacher, head, lower)
+        pair, labelled = item
+        reading = teacher.read(pair.question, pair.text)
+        encoding = reading.encoding
+        types = np.array(encoding.type_ids, np.int64)
+        logits = head.score(reading.states, types, word_pieces(encoding, pair.spans))
+        return lesson(pair, encoding, lower, reading.relevance, logits, labelled=labelled)
 
     with ThreadPoolExecutor(2) as cores:
         yield from kept(found, work, "lessons", lambda some: list(cores.map(made, some)))
 
 
-def lesson(pair: Pair, labelled: bool, teacher: Teacher, head: Any, lower: Any) -> Lesson:
-    """A pair with what the teacher says of it."""
-    reading = teacher.read(pair.question, pair.text)
-    encoding = reading.encoding
+def lesson(
+    pair: Pair,
+    encoding: Encoding,
+    lower: Any,
+    relevance: float,
+    logits: NDArray[np.float32],
+    *,
+    labelled: bool,
+) -> Lesson:
+    """A pair with what is told of it: its passage's ``relevance`` and its sentences' ``logits``."""
     pieces, types = (np.array(x, np.int64) for x in (encoding.ids, encoding.type_ids))
     sentence, gold, answers = labels(pair, encoding)
     (states,) = lower.run(["states"], {"pieces": pieces, "types": types})
@@ -134,14 +142,14 @@ def lesson(pair: Pair, labelled: bool, teacher: Teacher, head: Any, lower: Any) 
         labelled,
         gold,
         answers,
-        reading.relevance,
-        head.score(reading.states, types, word_pieces(encoding, pair.spans)),
+        relevance,
+        logits,
     )
 
 
 def pairs(data: Path, share: Share, chance: random.Random) -> Iterator[tuple[Pair, bool]]:
     """A set's questions with the passage that answers, or is meant to, and with wrong ones."""
-    passages, of, ranker = _passages(data, share.name)
+    passages, of, ranker = corpus_passages(data, share.name)
     held_out = held_out_articles(data) if share.name == "squad1_dev" else set()
     rows = [
         row
@@ -179,7 +187,7 @@ def pairs(data: Path, share: Share, chance: random.Random) -> Iterator[tuple[Pai
 
 def elsewhere(data: Path, chance: random.Random) -> Iterator[tuple[Pair, bool]]:
     """Questions about other things than the passage."""
-    passages, _, ranker = _passages(data, "squad2_dev")
+    passages, _, ranker = corpus_passages(data, "squad2_dev")
     rows = [json.loads(line) for line in (data / "canard_dev.jsonl").read_text().splitlines()]
     chance.shuffle(rows)
     for row in rows[:ELSEWHERE]:
@@ -206,7 +214,7 @@ def strangers(data: Path, seed: int, chance: random.Random) -> Iterator[tuple[Pa
             known = said.setdefault(pair.question, set())
             known.update(pair.text[slice(*answer)].casefold() for answer in pair.answers)
         asked[share.name] = [(q, a) for q, a in said.items() if a or not share.labelled]
-    corpora = {name: _passages(data, name) for name in CORPORA}
+    corpora = {name: corpus_passages(data, name) for name in CORPORA}
     count = 0
     while count < STRANGERS:
         (name,) = chance.choices(list(ASKED), list(ASKED.values()))
@@ -228,21 +236,3 @@ def strangers(data: Path, seed: int, chance: random.Random) -> Iterator[tuple[Pa
 def _wrong(question: str, passage: tuple[str, Any, Any]) -> Pair:
     text = passage[2]
     return Pair(question, text.text, text.spans, (), ())
-
-
-def _passages(
-    data: Path, name: str
-) -> tuple[Sequence[tuple[str, Any, Any]], dict[str, list[int]], bm25s.BM25]:
-    """A corpus as the product splits it, each document's passages by number, and BM25 over them."""
-    passages = []
-    of: dict[str, list[int]] = {}
-    for row in lines(data / f"{name}.corpus.jsonl"):
-        document = as_document(row, name)
-        sentences, parts = split(document, passage_chars=1000)
-        for part in parts:
-            of.setdefault(row["id"], []).append(len(passages))
-            text = searched(document, sentences[part.first : part.last])
-            passages.append((row["id"], document, text))
-    ranker = bm25s.BM25()
-    ranker.index([tokens(text.text) for _, _, text in passages], show_progress=False)
-    return passages, of, ranker

@@ -53,11 +53,11 @@ def main() -> None:
     source, steps = source_weights()
     if options.weights is None:
         options.work.mkdir(parents=True, exist_ok=True)
-        student = Student(source)
         if options.begin is None:
             student = taught(source, steps, options.data, options.work)
             torch.save(student.state_dict(), options.work / "begun.pt")
         else:
+            student = Student(source)
             student.load_state_dict(torch.load(options.begin))
         finish(student, source, steps, options.data, options.work)
         options.weights = options.work / "reader.pt"
@@ -91,12 +91,14 @@ def finish(
     begun = {name: value.clone() for name, value in student.state_dict().items()}
     left = 1 - sum(course.share for course in COURSES)
     mean = {name: left * value for name, value in begun.items()}
+    chance = random.Random(SEED)
+    public = list(last_lessons(public_pairs(data, SEED, chance), work, lower, before))
+    drawn = chance.getstate()
     for course in COURSES:
-        chance = random.Random(SEED)
-        found = [public_pairs(data, SEED, chance)]
-        found += [field_pairs(name, chance) for name in course.files]
+        chance.setstate(drawn)
+        found = [field_pairs(name, chance) for name in course.files]
         found += [other_pairs(course.files, chance)] if course.relevant else []
-        known = [one for some in found for one in last_lessons(some, work, lower, before)]
+        known = public + [one for some in found for one in last_lessons(some, work, lower, before)]
         torch.manual_seed(SEED)
         student.load_state_dict(begun)
         train(student, known, 1, course.rate, chance, relevant=course.relevant)

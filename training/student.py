@@ -145,16 +145,13 @@ def loss(student: Student, some: Sequence[Lesson], *, relevant: bool) -> Tensor:
         sentence[number, :length] = torch.from_numpy(one.sentence).long()
     relevance, none, sentences, borders, seen = student(x, here, sentence)
     told = torch.tensor([one.relevance for one in some])
-    if relevant:
-        answers = torch.tensor([float(len(one.gold) > 0) for one in some])
-        labelled = torch.tensor([float(one.labelled) for one in some])
-        wrong = functional.binary_cross_entropy_with_logits(
-            (relevance + 3) / 2, answers, reduction="none"
-        )
-        kept = functional.smooth_l1_loss(relevance, told, reduction="none")
-        total = (0.5 * labelled * wrong + (0.15 - 0.1 * labelled) * kept).sum()
-    else:
-        total = 0.15 * functional.smooth_l1_loss(relevance, told) * len(some)
+    learnt = torch.tensor([float(relevant and one.labelled) for one in some])
+    answers = torch.tensor([float(len(one.gold) > 0) for one in some])
+    wrong = functional.binary_cross_entropy_with_logits(
+        (relevance + 3) / 2, answers, reduction="none"
+    )
+    kept = functional.smooth_l1_loss(relevance, told, reduction="none")
+    total = (0.5 * learnt * wrong + (0.15 - 0.1 * learnt) * kept).sum()
     masked = sentences.masked_fill(~seen, -1e4)
     chosen = torch.log_softmax(torch.cat([none[:, None], masked], 1), 1)
     borders = torch.log_softmax(borders.masked_fill(~here[..., None], -1e4), 1)
