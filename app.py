@@ -17,6 +17,13 @@ from rag.ui.serve import serve
 
 def main() -> int:
     """Serve until interrupted; an expected error is one line."""
+    if sys.argv[1:]:
+        print(
+            f"app.py takes no options, and was given {sys.argv[1]!r}; set PORT or RAG_HOST, or run "
+            "rag chat, which has options",
+            file=sys.stderr,
+        )
+        return 2
     port = os.environ.get("PORT", "").strip() or "7860"
     if not port.isdecimal() or not 0 < int(port) < 65536:
         print(f"PORT is {port!r}; expected a number from 1 to 65535", file=sys.stderr)

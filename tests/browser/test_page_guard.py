@@ -99,11 +99,11 @@ def test_the_api_is_two_endpoints(plain: Server) -> None:
     assert open_ones == ["query", "find"]
 
 
-def _app(tmp_path: Path, **env: str) -> subprocess.CompletedProcess[str]:
+def _app(tmp_path: Path, *options: str, **env: str) -> subprocess.CompletedProcess[str]:
     (tmp_path / "corpus").mkdir(exist_ok=True)
     settings = {"RAG_CORPUS": str(tmp_path / "corpus"), "RAG_INDEX": str(tmp_path / "index")}
     return subprocess.run(
-        [sys.executable, str(ROOT / "app.py")],
+        [sys.executable, str(ROOT / "app.py"), *options],
         env={**os.environ, **settings, **env},
         capture_output=True,
         text=True,
@@ -127,6 +127,12 @@ def test_a_bad_port_is_one_line(tmp_path: Path, port: str) -> None:
     result = _app(tmp_path, PORT=port)
     assert result.returncode == 2
     assert result.stderr == f"PORT is {port!r}; expected a number from 1 to 65535\n"
+
+
+def test_an_option_that_would_do_nothing_is_refused(tmp_path: Path) -> None:
+    result = _app(tmp_path, "--port", "8000")
+    assert result.returncode == 2
+    assert result.stderr.startswith("app.py takes no options, and was given '--port'; ")
 
 
 def test_the_mcp_tools_are_query_and_find(plain: Server) -> None:
