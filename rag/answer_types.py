@@ -90,12 +90,18 @@ _ASKED: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
     ),
     (
         _QUANTITY,
-        re.compile(rf"{_COUNT.pattern}|\b(?:free|first|\w{{2,}}th)\b", re.IGNORECASE),
+        re.compile(
+            rf"{_COUNT.pattern}|\b(?:free|first|\w{{2,}}th|included|inclusive|complimentary|gratis|"
+            r"waived|on request|poa|negotiable|market price|donations?|without charge|according to|"
+            r"charged by|depend\w*|var(?:y|ies)|low|high|medium)\b",
+            re.IGNORECASE,
+        ),
     ),
     (
         # "What year-end adjustments" and "which date-time" ask for no date.
         re.compile(
-            r"\b(?:what|which) (?:year|day|date|month|century|decade)\b(?![-‐‑–]\w| end\b)",
+            r"\b(?:what|which) (?:year|day|date|month|century|decade)\b(?![-‐‑–]\w| (?:end|trips?|"
+            r"groups?|care|cent(?:re|er)s?|rates?|surgery|nurser\w+|format|pass(?:es)?|tickets?)\b)",
             re.IGNORECASE,
         ),
         _DATE,

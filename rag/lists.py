@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from rag.borders import sentence_at
 from rag.document import BlockKind, Document
-from rag.markers import level_of, opens_small
+from rag.markers import goes_on_counting, level_of, opens_small
 from rag.questions import question_above
 
 NEAR = 500
@@ -53,6 +53,8 @@ _AS_A_WHOLE = re.compile(
 )
 _CONDITION = re.compile(r"\b(?:if|when|where|unless|until|only|conditions?)\b", re.IGNORECASE)
 _AND = re.compile(r"\band\Z", re.IGNORECASE)
+# Below the items, for all of them: "unless caused by the Tenant."
+_CLOSES = re.compile(r"(?:unless|except|provided|save|but|subject to|if|only)\b")
 
 
 class _Lead(NamedTuple):
@@ -112,6 +114,26 @@ def whole_list(document: Document, start: int, end: int) -> int:
     return max((found for found in ends if found - start <= WHOLE), default=end)
 
 
+def closing_words(document: Document, start: int, end: int) -> int:
+    """Where ``text[start:end]``, if it ends in a list, ends with the words that close all of it."""
+    own = document.block_before(end - 1)
+    level = level_of(document, own) if own >= 0 else None
+    if level is None:
+        return end
+    blocks, text = document.blocks, document.text
+    for number in range(own + 1, len(blocks)):
+        block = blocks[number]
+        if block.start - start > WHOLE:
+            break
+        if block.kind == "prose" and _CLOSES.match(text, block.start):
+            ended = _ENDED.search(_bare(document, number - 1))
+            closes = ended is None or ended.group() not in ".!?"
+            return sentence_at(document, block.start)[1] if closes else end
+        if level_of(document, number) != level:
+            break
+    return end
+
+
 def _denying_head(document: Document, offset: int) -> int | None:
     """Where a table of one column begins that is a list: "Not covered" above "Theft"."""
     own = document.block_before(offset)
@@ -157,7 +179,12 @@ def _lead_of(document: Document, own: int, level: str) -> int:
             if level_of(document, below) == level and _goes_on(document, number, level):
                 found = number
                 break
-            if block.kind == "heading" or level_of(document, number) is None:
+            if block.kind == "heading":
+                break
+            if level_of(document, number) is None:
+                # A paragraph between two items, told by the number of the one below it.
+                if block.kind == "prose" and goes_on_counting(document, below):
+                    continue
                 break
             below = number
         if below == number and level_of(document, number) == level:

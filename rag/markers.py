@@ -40,6 +40,15 @@ def level_of(document: Document, number: int) -> str | None:
     return kind
 
 
+def goes_on_counting(document: Document, number: int) -> bool:
+    """Whether the block is a numbered item, and not the first of its list: "(b)", "3."."""
+    block = document.blocks[number]
+    marker = _MARKER.match(document.text, block.start, block.end)
+    if marker is None or marker.lastgroup in ("bullet", "clause"):
+        return False
+    return marker.group().strip(" \t\r\n()[].").casefold() not in ("1", "1a", "a", "aa", "i")
+
+
 def _goes_on_as_letter(document: Document, number: int, sign: str) -> bool:
     """Whether "(i)" comes after "(h)"."""
     if len(sign) > 1 or number == 0:

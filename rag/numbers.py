@@ -81,6 +81,20 @@ _COMPARES = re.compile(
 )
 
 
+# "Since 2015", "between 2010 and 2015": bounds, and not what a document must name.
+_BOUNDS = re.compile(
+    rf"\b(?:(?:between|from)\s+(?:[^\W\d]+\s+){{0,2}}{_A_YEAR}\s+(?:and|to|until|till)\s+"
+    rf"(?:[^\W\d]+\s+){{0,2}}{_A_YEAR}|(?:since|after|before|until|till|by|than|prior\s+to)\s+"
+    rf"(?:[^\W\d]+\s+){{0,2}}{_A_YEAR})\b",
+    re.IGNORECASE,
+)
+_OR = re.compile(r"\bor\b", re.IGNORECASE)
+_BOUND_COLUMN = re.compile(
+    r"\b(?:max|min|maximum|minimum|up to|from|to|over|under|until|below|above)\b", re.IGNORECASE
+)
+_AGES = re.compile(r"\d{1,3}[-‐-–]\d{1,3}")  # "2-3 years": what it covers, not what it is called
+
+
 class _Years(NamedTuple):
     """The years that a text names."""
 
@@ -101,11 +115,15 @@ def names_absent(question: str, document: Document) -> bool:
     if years:
         told = [_years(text) for text in (document.text, above)]
         dated = any(held.whole or held.short for held in told)
-        if dated and any(not any(_holds(held, year) for held in told) for year in years):
+        if dated and _lack(question, [any(_holds(held, year) for held in told) for year in years]):
             return True
-    return any(
-        not any(_holds_code(text, *code) for text in (document.text, above)) for code in codes
-    )
+    texts = document.text, above
+    return _lack(question, [any(_holds_code(text, *code) for text in texts) for code in codes])
+
+
+def _lack(question: str, there: Sequence[bool]) -> bool:
+    """Whether what must be there is not: of "1985 or 1986" one must, else all."""
+    return bool(there) and not (any if _OR.search(question) else all)(there)
 
 
 class Told(NamedTuple):
@@ -127,7 +145,11 @@ def numbered_cells(document: Document, block: int) -> tuple[tuple[str, str], ...
     if head.end - head.start > _HEAD:
         return ()
     both = zip(document.cells(first), document.cells(block), strict=False)
-    return tuple((name, cell) for name, cell in both if cell.isdecimal() and len(name) < _NAME)
+    return tuple(
+        (name, cell)
+        for name, cell in both
+        if cell.isdecimal() and len(name) < _NAME and not _BOUND_COLUMN.search(name)
+    )
 
 
 def about_others(question: str, told: Sequence[Told]) -> list[bool]:
@@ -178,6 +200,8 @@ def _entries(question: str) -> dict[str, set[str]]:
     """The codes of a question by their shape."""
     found: dict[str, set[str]] = {}
     for match in _ENTRY.finditer(question):
+        if _AGES.fullmatch(match.group()):
+            continue
         found.setdefault(_shape(match.group()), set()).add(match.group().casefold())
     return found
 
@@ -201,7 +225,7 @@ def _shape(code: str) -> str:
 @lru_cache(maxsize=8)
 def _named(question: str) -> tuple[tuple[int, ...], tuple[tuple[str, str], ...]]:
     """The years and the codes of a question, a code as its letters and the rest."""
-    years = tuple(int(match.group()) for match in _ASKED_YEAR.finditer(question))
+    years = tuple(int(m.group()) for m in _ASKED_YEAR.finditer(_BOUNDS.sub(" ", question)))
     codes = _CODE.findall(question)
     return years, tuple(code for code in codes if code[0].casefold() not in _SPELT)
 

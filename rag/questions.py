@@ -51,14 +51,12 @@ def question_above(document: Document, offset: int) -> int | None:
     if number < 1:
         return None
     block, above = document.blocks[number], document.blocks[number - 1]
-    if not is_question(document, number - 1):
-        return None
     start, end = sentence_at(document, offset)
     if start != block.start:
         return None
-    if above.kind == "heading" and not says_yes_or_no(document.text[start:end]):
-        return None
-    return above.start
+    if says_yes_or_no(document.text[start:end]):
+        return above.start if _ends_asking(document, number - 1) else None
+    return above.start if is_question(document, number - 1) and above.kind != "heading" else None
 
 
 def answers_of_others(question: str, sentences: Sequence[tuple[Document, int]]) -> list[bool]:
@@ -87,9 +85,14 @@ def says_yes_or_no(text: str) -> bool:
 
 
 def _asks(document: Document, number: int) -> bool:
+    return _ends_asking(document, number) and (
+        len(sentences_of(document, document.blocks[number])) == 1
+    )
+
+
+def _ends_asking(document: Document, number: int) -> bool:
+    """Whether a short block ends in a question: "I am pregnant. May I take it?"."""
     block = document.blocks[number]
     if block.kind not in ("prose", "item", "heading") or block.end - block.start > _QUESTION_CHARS:
         return False
-    if not _ASKS.search(document.text, block.start, block.end):
-        return False
-    return len(sentences_of(document, block)) == 1
+    return _ASKS.search(document.text, block.start, block.end) is not None

@@ -19,7 +19,7 @@ from itertools import chain
 from rag.document import QUOTABLE, Document, Passage, Sentence
 from rag.split_german import GERMAN_COUNTING, GERMAN_NEVER, goes_on
 
-VERSION = 8
+VERSION = 9
 """Part of the index id: raise it when the same document would be split in another way."""
 MAX_SENTENCE_CHARS = 1000
 """Text without an end in sight (a list of names, a table as prose) is cut here, at a word."""
@@ -56,19 +56,21 @@ _NEVER = frozenset(
     "mr mrs ms mx dr prof rev hon messrs mme mlle st mt ft sen rep gov gen col lt sgt capt cmdr "
     "maj adm brig cpl pvt pres supt e.g i.e eg ie viz cf vs v al ca approx resp incl excl esp "
     "fig figs eq eqs sec secs ch chap vol vols pp ed eds trans repr op cit ibid art arts para "
-    "paras cl reg regs sched nos dept univ assn bros rs tel ext apt bldg nr attn "
+    "temp paras cl reg regs sched nos dept univ assn bros rs tel ext apt bldg nr attn "
     "sra sres uds núm pág págs dott".split()
 )
 # Not the end of a sentence before what counts things: "ss. 24 to 28", "Appx. B", "Inv. No. 4023".
 # Those that are words as well, with a capital only.
 _COUNTING = frozenset(
-    "ss subs subss rr nn appx exh exhs ref refs inv qty ver encl rm fl sch cls pt pts".split()
+    "ss subs subss rr nn appx exh exhs ref refs inv qty ver encl rm fl sch cls pt pts acct lic "
+    "cert".split()
 )
 _COUNTING_CAPITALS = frozenset("App Apps Tab Tabs Cat Ph".split())
 # The end of a sentence only when the next word is one that seldom stands inside a name.
 _MAYBE = frozenset(
     "etc inc ltd co corp plc llc bhd jr sr esq ph.d m.d b.a m.a d.c a.m p.m a.d b.c b.c.e c.e no "
-    "jan feb mar apr jun jul aug sep sept oct nov dec mrz okt dez mon tue wed thu fri sat sun "
+    "jan feb mar apr jun jul aug sep sept oct nov dec mrz okt dez mon tue tues wed weds thu thur "
+    "thurs fri sat sun yrs pers "
     "ave blvd rd est min max hr hrs sq oz lb lbs kg km cm mm p n.b".split()
 )
 _STARTERS = frozenset(

@@ -12,7 +12,7 @@ from bisect import bisect_left
 
 from rag.borders import block_at, sentence_at, sentences_of
 from rag.document import Document
-from rag.lists import lead_in, whole_list
+from rag.lists import closing_words, lead_in, whole_list
 from rag.questions import says_yes_or_no
 from rag.split import leads
 
@@ -50,6 +50,17 @@ _PAST_BOUND = re.compile(
     r"requires?)\b)",
     re.IGNORECASE,
 )
+# "In that event the deposit is forfeited.", "If so, a refund is paid.", "Others pay £8.", but not
+# "In this agreement".
+_IN_THAT_CASE = re.compile(
+    r"(?:if|in|for|under|after|before|until|till|by|to|with|without|of|on|at|from|during|when|where|"
+    r"once|unlike) (?:(?:all|any|each|both|either|neither) (?:of )?)?"
+    r"(?:other cases?|such|this|that|these|those|then)\b"
+    r"(?! (?:who|which|with|agreement|policy|contract|leaflet|document|guide|manual|report|paper|"
+    r"study|chapter|section|lease|article|book|page|notice|form)\b)|"
+    r"(?:if (?:so|not)|failing (?:this|that)|(?:all )?others)\b",
+    re.IGNORECASE,
+)
 _WIDEST = 2  # sentences on either side
 _SPEECH_CHARS = 500  # that what is cut inside quotation marks may grow by
 # Takes back a part of what was just said. "However" does only with a limit of its own: most tell
@@ -70,6 +81,26 @@ _LIMITS = re.compile(
     r"could|can|will)\b)[^,]{0,80}\Z|"
     r"(?:however|but),? (?:[\w'’]+ ){0,3}?(?:(?:may|must|shall|should|will|does|do|is|are) (?:not|"
     r"only)|can ?not|(?:ca|wo|do|does|is|are)n['’]t|must|only if|only when|not if|not when)\b",
+    re.IGNORECASE,
+)
+# "No longer valid.", "There is one exception: Sundays.", "The motion was defeated."
+_TAKES_BACK = re.compile(
+    r"(?:(?:please )?note(?: that)?|nb|n\.b\.|important)\b\W*(?:this|that|these|those|it|they)\b"
+    r".{0,40}?\bnot\b|"
+    rf"(?:this|that|these|those|such|it|they|the|nothing in)(?: [\w’'-]+){{0,6}}? {_NOT} apply\b|"
+    r"(?:this|that|it|these|those)(?: [\w-]+){0,2} (?:is|are|was|were|has been|have been) "
+    r"(?:(?:not|no longer) (?:true|so|right|valid|available|included|applicable|the case|in "
+    r"force)\b|no longer\b|(?:false|wrong|untrue|incorrect|a myth|repealed|withdrawn|rejected|"
+    r"refused|reversed|overturned|revoked|cancelled)\b)|"
+    r"(?:the|this) (?:motion|proposal|amendment|application|request|offer|resolution|rule|claim) "
+    r"(?:was|is|has been) (?:defeated|lost|rejected|withdrawn|refused|dismissed|repealed|"
+    r"not (?:carried|approved|passed|adopted))\b|"
+    r"(?:there (?:is|are)|an|the|one|two|some)(?: only)?(?: [\w-]+)? exceptions?\b|"
+    r"not (?:valid|available|applicable|suitable|included|redeemable)\b|(?:does|do) not apply\b|"
+    r"excludes?\b|cannot be (?:combined|used|redeemed|exchanged)\b|subject to\b[^,]*\Z|"
+    r"(?:save (?:that|for)|with the exception of|notwithstanding (?:the (?:above|foregoing)|this|"
+    r"that))\b|"
+    r"(?:however|but)\b.{0,80}?(?:\b(?:not|no|never|none|only|cannot|unless|except)\b|n['’]t\b)",
     re.IGNORECASE,
 )
 _OPENERS = "*_([“\"'‘«»—–- "
@@ -99,12 +130,12 @@ def widened(document: Document, start: int, end: int) -> tuple[int, int]:
         end = after[1]
     above = lead_in(document, start)
     start = start if above is None else above
-    return start, whole_list(document, start, end)
+    return start, closing_words(document, start, whole_list(document, start, end))
 
 
 def _limits(said: str) -> bool:
     """Whether a sentence takes back a part of the one before it, or goes on where that ends."""
-    return _LIMITS.match(said) is not None or _PAST_BOUND.match(said) is not None
+    return any(limit.match(said) for limit in (_LIMITS, _TAKES_BACK, _PAST_BOUND))
 
 
 def _said(sentence: str) -> str:
@@ -121,6 +152,7 @@ def _leans(document: Document, start: int, before: tuple[int, int]) -> bool:
     said = _said(text)
     points_back = (
         _SAME.match(said)
+        or _IN_THAT_CASE.match(said)
         or _PAST_BOUND.match(said)
         or _LEANS_AT_END.search(said)
         or _LEANS_WITHIN.search(said)

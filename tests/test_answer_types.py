@@ -53,6 +53,10 @@ ANSWERED = [
     ("What is the fee for a copy?", "Copies are free."),
     ("What number of planet is it?", "It is the fifth planet."),
     ("What percentage of tenants agreed?", "Most tenants agreed."),
+    ("What is the price of breakfast?", "Breakfast is included in the room rate."),
+    ("How much does parking cost?", "Parking is complimentary for guests."),
+    ("What is the price of the suite?", "Suite\ton request"),
+    ("How high is the risk of a rash?", "The risk of a rash is low."),
     ("How old is the bridge?", "The bridge is centuries old, from 1650."),
     ("What is the main cost of delay?", "It is a cost of £2 a day."),
     ("What is a rate of return an effect of?", "It is an effect of inequality."),
@@ -65,6 +69,9 @@ ASKS_SOMETHING_ELSE = [
     "What month-end procedures does the controller perform?",
     "Which date\u2010time format is used?",
     "Which day-to-day tasks were delegated?",
+    "Which day trips does the hotel offer?",
+    "Which year groups go on the trip?",
+    "What date format is used?",
 ]
 
 

@@ -40,6 +40,13 @@ def led(held: Document, words: str) -> str | None:
         ("md", "## We never refund\n\n- Fines\n- Drinks", "Drinks", "We never refund"),
         ("md", "## Take it if you\n\n- are well\n- are old", "are old", "Take it if you"),
         ("txt", "TERMS\n\nThe Hirer must not\n\n(a) smoke;\n(b) cook.\n", "(b) cook", "The Hirer"),
+        # A paragraph between two items that are counted.
+        (
+            "html",
+            "<p>We do not cover:</p><p>(a) theft.</p><p>Theft means taking.</p><p>(b) frost.</p>",
+            "(b) frost",
+            "We do not",
+        ),
         # A list within a list.
         ("md", "You may not if:\n\n- convicted of:\n  - theft\n- poor", "theft", "You may not if"),
     ],
@@ -62,6 +69,7 @@ def test_an_item_goes_on_from_the_line_above_its_list(
         ("md", "## If the paper jams\n\n- Open it\n- Close it", "Close it"),
         ("md", "## We never refund\n\nWe are sorry.\n\n- fines", "fines"),
         ("md", "You may:\n\n- cook\n\nRain fell.\n\n- sew", "sew"),
+        ("html", "<p>You may:</p><p>(a) cook</p><p>Rain fell.</p><p>(a) sew</p>", "(a) sew"),
         # Clauses below a heading are sentences; a clause is no item of the clause before it.
         ("html", "<h2>Restrictions</h2><p>7.1 No dogs.</p><p>7.2 Cats may stay.</p>", "7.2 Cats"),
         ("html", "<p>7.1 You may if:</p><ul><li>well</ul><p>7.2 Cats stay.</p>", "7.2 Cats"),

@@ -44,6 +44,12 @@ def written(text: str, path: str = "a.txt", title: str = "A") -> Document:
         ("What is U-235 for?", "Uranium-235 is burnt."),
         ("What does E-950 mean?", "E-900 upward: call the service."),
         ("What does E-420 mean?", "E-400 to E-450: the pump is blocked."),
+        # Bounds and alternatives.
+        ("What has changed since 2015?", "In 2018 the fee was raised to 20 pounds."),
+        ("What was built between 2010 and 2015?", "The bridge was built in 2012."),
+        ("Who was mayor before 2020?", "Ada Reyes was mayor in 2017 and 2018."),
+        ("Was the mill built in 1985 or 1986?", "The mill was built in 1986."),
+        ("Is the A319 or the A320 used?", "The A320 is used."),
     ],
 )
 def test_what_is_asked_about_stands_there_in_some_form(question: str, text: str) -> None:
@@ -58,6 +64,8 @@ def test_what_is_asked_about_stands_there_in_some_form(question: str, text: str)
         ("What does E-419 mean?", "E-418 means that the pump is blocked."),
         ("What does E-41 mean?", "E-418 means that the pump is blocked."),
         ("Does the A320 have it?", "The A319 has it."),
+        ("Was the mill built in 1985 or 1986?", "The mill was built in 1990."),
+        ("What did those born before 1950 get in 2022?", "In 2024 they got 3 pounds."),
     ],
 )
 def test_what_is_asked_about_stands_nowhere(question: str, text: str) -> None:
@@ -172,3 +180,11 @@ def test_a_column_of_numbers_is_called_as_what_it_numbers() -> None:
     held = table("Room no.\tUse", "1\tlinen", "2\tlinen")
     told = [Told("A", "a row", numbered_cells(held, n)) for n in range(3)]
     assert about_others("What is room 2 for?", told) == [False, True, False]
+
+
+def test_a_band_covers_more_numbers_than_those_that_it_names() -> None:
+    rows = ["Max. age\tFee", "5\tfree", "15\t4"]
+    held = table(*rows)
+    told = [Told("A", row, numbered_cells(held, number)) for number, row in enumerate(rows)]
+    assert about_others("What does a child aged 7 pay?", told) == [False] * 3
+    assert others("What is the dose for 2-3 years?", "1-5 years: 2.5 ml twice a day.") == [False]

@@ -46,6 +46,14 @@ def test_yes_under_a_heading_is_quoted_with_it(open_library: Open) -> None:
     assert question_above(plain, plain.text.index("The guide")) is None
 
 
+def test_yes_is_quoted_with_its_question_and_what_stands_before_that() -> None:
+    held = document("I am old. May I dive?\n\nNo, never.\n\nI am young. May I dive?\n\nYes, do.")
+    assert question_above(held, held.text.index("No,")) == held.text.index("I am old")
+    assert question_above(held, held.text.index("Yes,")) == held.text.index("I am young")
+    plain = document("I am old. May I dive?\n\nDivers must be young.")
+    assert question_above(plain, plain.text.index("Divers")) is None
+
+
 @pytest.mark.parametrize(
     ("source", "asks"),
     [

@@ -144,6 +144,8 @@ def test_what_is_searched_of_the_passages_holds_every_quotable_word(document: Do
         ["Quote Ref. 4471 and Inv. No. 12.", "Order Qty. 40 of Cat. No. 1120.", "Pay later."],
         ["Send it Attn. Finance Department.", "Use Ver. 2.1 or Tab. 3 in Rm. 204.", "Sign it."],
         ["It is in Pt. 3 of Sch. 2 and cls. 4 and 5.", "Call Ph. 555 0142 from Fl. 3."],
+        ["Open Tues. 10 a.m. to 4 p.m. and Thurs. 1 p.m. to 6 p.m.", "It is closed on Sundays."],
+        ["Wash at max. temp. 40 °C or less.", "See Lic. No. 12 and Acct. 4471.", "Rest."],
         ["It weighs 5 g.", "3 of them are left.", "Set it in 8 pt.", "40 lines fit."],
         ["Close the app.", "3 people did.", "They took the cat.", "It is 9."],
         ["Der Mieter zahlt z. B. 500 Euro, d. h. die Hälfte.", "Das gilt u. a. für Kinder."],

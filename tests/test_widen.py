@@ -31,6 +31,12 @@ def wide(text: str, quoted: str) -> str:
         ("Dogs must be led. The same applies to cats.", "The same"),
         ("Clerks sign up to £100. Claims above this amount need two.", "Claims above"),
         ("Forty miles are free. Travel beyond it is charged.", "Travel"),
+        ("War may end it. In that event, the deposit is forfeited.", "In that event"),
+        ("A class may be cancelled. If so, a full refund is paid.", "If so"),
+        ("Members pay £6. In all other cases the fee is £40.", "In all other"),
+        ("Members pay £6. Others pay £8.", "Others"),
+        ("The lift opens in May. Until then, the stairs are used.", "Until then"),
+        ("Rent is due at once. Failing this, the lease ends.", "Failing this"),
     ],
 )
 def test_a_sentence_that_leans_takes_the_one_before(text: str, quoted: str) -> None:
@@ -51,6 +57,10 @@ def test_a_sentence_that_leans_takes_the_one_before(text: str, quoted: str) -> N
         "Rain fell. The same day dogs barked.",
         "Rain fell. Dogs ran over this bridge.",
         "Rain fell. Lamps hang above it.",
+        "Rain fell. In this policy dogs are pets.",
+        "Rain fell. With those who stayed dogs ran.",
+        "Rain fell. If it snows, dogs stay.",
+        "Rain fell. Other dogs stayed.",
     ],
 )
 def test_a_sentence_that_stands_by_itself_takes_none(text: str) -> None:
@@ -87,6 +97,21 @@ def test_a_sentence_that_stands_by_itself_takes_none(text: str) -> None:
         "Outside these hours only guests may.",
         "But not in summer.",
         "Only on a lead.",
+        "However, no refund is given for dogs that bark.",
+        "However, tenants of the ground floor may not keep dogs.",
+        "But no dogs in summer.",
+        "Not valid on Sundays.",
+        "Cannot be combined with other offers.",
+        "Excludes Sundays.",
+        "Subject to availability.",
+        "An exception is made for cats.",
+        "There is one exception: Sundays.",
+        "Save that no rent may be owed.",
+        "These restrictions do not apply to guests.",
+        "Note: this does not apply on Sundays.",
+        "This is no longer the case.",
+        "This rule was repealed in 2020.",
+        "The motion was defeated.",
     ],
 )
 def test_a_limit_right_behind_is_quoted_with_what_it_limits(limit: str) -> None:
@@ -109,6 +134,10 @@ def test_a_limit_right_behind_is_quoted_with_what_it_limits(limit: str) -> None:
         "Not all of them bark.",
         "Dogs over this town bark.",
         "It does not bark.",
+        "Exceptions prove rules, some say.",
+        "This was a motion of the north.",
+        "The proposal was read out.",
+        "Noted dogs win prizes.",
     ],
 )
 def test_what_limits_nothing_is_left_out(behind: str) -> None:
@@ -150,3 +179,18 @@ def test_speech_is_not_cut_inside_its_marks(text: str, quoted: str) -> None:
 )
 def test_marks_that_are_whole_or_too_far_apart_widen_nothing(text: str, quoted: str) -> None:
     assert wide(text, quoted) == quoted
+
+
+@pytest.mark.parametrize("quoted", ["(a) fire; or", "(b) flood,"])
+def test_the_words_that_close_a_list_are_quoted_with_its_items(quoted: str) -> None:
+    text = (
+        "The Tenant shall not be liable for:\n\n(a) fire; or\n\n(b) flood,\n\n"
+        "unless caused by the Tenant."
+    )
+    assert wide(f"Rain fell.\n\n{text}\n\nHail fell.", quoted) == text
+
+
+@pytest.mark.parametrize("behind", ["unless it rains, dogs stay.", "Unless it rains, dogs stay."])
+def test_what_stands_behind_a_list_that_has_ended_is_left_out(behind: str) -> None:
+    text = f"Dogs need:\n\n- a lead\n\n- a tag.\n\n{behind}"
+    assert wide(text, "- a tag.") == "Dogs need:\n\n- a lead\n\n- a tag."
