@@ -63,8 +63,8 @@ def rows_of_others(question: str, rows: Sequence[Row]) -> list[bool]:
     """Of each, whether it is a row about something else than the question.
 
     It is if it has no name of the question, where any row holds a part of one: "Anna Brandt" is not
-    whom "Anna Krause" asks about, nor is anybody else. And if another row holds more of the
-    question's words, or it only tells what the columns are called.
+    whom "Anna Krause" asks about, nor is anybody else. And if another row holds all of the
+    question's words that it holds and more, or it only tells what the columns are called.
     """
     # A row that was cut for its length is here once a piece.
     asked = frozenset(tokens(question)) - common_stems()
@@ -72,15 +72,17 @@ def rows_of_others(question: str, rows: Sequence[Row]) -> list[bool]:
     others = _without_name(question, asked, list(known.values()))
     # "Price" may be what one table's column is called, and a word in a row of another: a row holds
     # less than others only if it does with what is above it, too.
+    # With fewer words, and other ones, it is not told: "main hall" may be all that a row needs, and
+    # another hold "rent" and "day". The reader chooses.
     shared = {
-        key: (len(asked & one.held), len(asked & (one.held | one.above | one.columns)))
+        key: (asked & one.held, asked & (one.held | one.above | one.columns))
         for key, one in known.items()
     }
     # First rows are no measure for others: they hold what the columns are called.
     measures = [key for key, one in known.items() if key not in others and one.row.first != key[1]]
-    most = [max(column) for column in zip(*map(shared.__getitem__, measures), strict=True)]
-    for key, counts in shared.items():
-        if most and all(n < m for n, m in zip(counts, most, strict=True)):
+    most = {shared[key] for key in measures}
+    for key, held in shared.items():
+        if any(all(mine < more for mine, more in zip(held, one, strict=True)) for one in most):
             others.add(key)
     others |= _heads(asked, known, [key for key in measures if key not in others])
     return [(row.document.path, row.block) in others for row in rows]

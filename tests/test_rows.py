@@ -55,6 +55,12 @@ def test_a_row_is_of_others_if_another_holds_more_or_it_holds_half_a_name(
     assert others(question, table(*STAFF, numbered=numbered)) == expected
 
 
+def test_a_row_with_other_words_of_the_question_may_be_the_one() -> None:
+    held = table("Item\tPrice", "Main hall\t120", "Chairs: cost to rent for a day\t2")
+    asked = "How much does it cost to rent the main hall for a day?"
+    assert others(asked, held)[1:] == [False, False]
+
+
 def test_what_the_columns_are_called_does_not_make_the_first_row_the_one() -> None:
     goods = table("Product\tPrice\tStock", "Oak bench\t12\t3", "Elm bench\t14\t3")
     asked = "What is the product price of the bench?"
