@@ -213,7 +213,12 @@ def _goes_on(document: Document, number: int, level: str) -> bool:
 
 def _turns(line: str, kind: BlockKind) -> bool:
     """Whether a line denies or limits. Below a heading "If the paper jams" are steps to take."""
-    return bool(_DENIES.search(line) or (kind != "heading" and _LIMITS.search(line)))
+    return turns(line) if kind != "heading" else bool(_DENIES.search(line))
+
+
+def turns(words: str) -> bool:
+    """Whether words deny or limit what stands beside them."""
+    return bool(_DENIES.search(words) or _LIMITS.search(words))
 
 
 def _announces(document: Document, number: int) -> bool:

@@ -12,7 +12,7 @@ from bisect import bisect_left
 
 from rag.borders import block_at, sentence_at, sentences_of
 from rag.document import Document
-from rag.lists import closing_words, lead_in, whole_list
+from rag.lists import FAR, closing_words, lead_in, turns, whole_list
 from rag.questions import says_yes_or_no
 from rag.split import leads
 
@@ -122,7 +122,7 @@ def leaned(document: Document, start: int, end: int) -> tuple[int, int]:
 
 def widened(document: Document, start: int, end: int) -> tuple[int, int]:
     """The range with whatever else it must not be read without."""
-    start, end = _spoken(document, start, end)
+    start, end = _uncut(document, *_spoken(document, start, end))
     for _ in range(_WIDEST):
         after = _after(document, end)
         if after is None or not _limits(_said(document.text[slice(*after)])):
@@ -131,6 +131,19 @@ def widened(document: Document, start: int, end: int) -> tuple[int, int]:
     above = lead_in(document, start)
     start = start if above is None else above
     return start, closing_words(document, start, whole_list(document, start, end))
+
+
+def _uncut(document: Document, start: int, end: int) -> tuple[int, int]:
+    """The range with the rest of a sentence that was cut for its length, where that turns it: "is
+    not liable for" before what is quoted, "unless" behind it."""
+    if block_at(document, start).kind not in ("prose", "item"):
+        return start, end
+    opens, closes = sentence_at(document, start)[0], sentence_at(document, end - 1)[1]
+    if opens < start and end - opens <= FAR and turns(document.text[opens:start]):
+        start = opens
+    if end < closes and closes - start <= FAR and turns(document.text[end:closes]):
+        end = closes
+    return start, end
 
 
 def _limits(said: str) -> bool:

@@ -194,3 +194,13 @@ def test_the_words_that_close_a_list_are_quoted_with_its_items(quoted: str) -> N
 def test_what_stands_behind_a_list_that_has_ended_is_left_out(behind: str) -> None:
     text = f"Dogs need:\n\n- a lead\n\n- a tag.\n\n{behind}"
     assert wide(text, "- a tag.") == "Dogs need:\n\n- a lead\n\n- a tag."
+
+
+def test_a_sentence_cut_for_its_length_is_quoted_with_the_part_that_turns_it() -> None:
+    items = "; ".join(f"({n}) {'damage of some kind ' * 6}" for n in range(1, 12))
+    text = f"The insurer shall not be liable for: {items}; theft of bicycles; and frost."
+    assert wide(f"{text} Rain fell.", "theft of bicycles; and frost.") == text
+    paid = f"The seller shall pay for: {items}; unless the buyer failed to give notice."
+    assert wide(f"{paid} Rain fell.", paid[:900]) == paid
+    plain = text.replace("not ", "")
+    assert wide(plain, "theft of bicycles; and frost.") == "theft of bicycles; and frost."
