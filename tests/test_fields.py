@@ -11,7 +11,7 @@ from rag.evaluation.question_files import read_questions
 from rag.read import read
 
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
-SETS = ("fields", "unseen", "situations")
+SETS = ("fields", "unseen", "situations", "close_calls")
 
 
 @pytest.mark.parametrize("name", SETS)

@@ -24,7 +24,7 @@ def test_a_passage_without_its_answer_keeps_all_other_sentences_in_their_places(
     assert recipe.without_answer(alone) is None
 
 
-@pytest.mark.parametrize("name", ["fields.jsonl", "situations.jsonl"])
+@pytest.mark.parametrize("name", ["fields.jsonl", "situations.jsonl", "close_calls.jsonl"])
 def test_every_answer_of_the_documents_of_other_fields_stands_in_its_document(name: str) -> None:
     lines = (ROOT / "training" / name).read_text("utf-8").splitlines()
     rows = [json.loads(line) for line in lines]

@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
-from left_open import COURSES, field_pairs, last_lessons, other_pairs, public_pairs
+from left_open import FILES, LAST_RATE, SHARE, field_pairs, last_lessons, other_pairs, public_pairs
 from lessons import first_pairs, lessons, strangers
 from network import WIDTH, Floats, Network
 from onnx import numpy_helper
@@ -89,22 +89,17 @@ def finish(
     write(student.state_dict(), source, steps, before)
     lower = open_session(lower_graph(source, steps))
     begun = {name: value.clone() for name, value in student.state_dict().items()}
-    left = 1 - sum(course.share for course in COURSES)
-    mean = {name: left * value for name, value in begun.items()}
     chance = random.Random(SEED)
-    public = list(last_lessons(public_pairs(data, SEED, chance), work, lower, before))
-    drawn = chance.getstate()
-    for course in COURSES:
-        chance.setstate(drawn)
-        found = [field_pairs(name, chance) for name in course.files]
-        found += [other_pairs(course.files, chance)] if course.relevant else []
-        known = public + [one for some in found for one in last_lessons(some, work, lower, before)]
-        torch.manual_seed(SEED)
-        student.load_state_dict(begun)
-        train(student, known, 1, course.rate, chance, relevant=course.relevant)
-        for name, value in student.state_dict().items():
-            mean[name] += course.share * value
-    student.load_state_dict(mean)
+    found = [public_pairs(data, SEED, chance)]
+    found += [field_pairs(name, chance) for name in FILES]
+    found += [other_pairs(FILES, chance)]
+    known = [one for some in found for one in last_lessons(some, work, lower, before)]
+    torch.manual_seed(SEED)
+    train(student, known, 1, LAST_RATE, chance, relevant=True)
+    learnt = student.state_dict().items()
+    student.load_state_dict(
+        {name: SHARE * value + (1 - SHARE) * begun[name] for name, value in learnt}
+    )
 
 
 def write(
