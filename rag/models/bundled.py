@@ -43,9 +43,9 @@ ENCODER = Bundled(
 """Made by ``training/encoder.py``."""
 
 RERANKER = Bundled(
-    name="rag-quotes reader 2, from ms-marco-MiniLM-L-12-v2 (int8)",
+    name="rag-quotes reader 3, from ms-marco-MiniLM-L-12-v2 (int8)",
     files={
-        "reader.onnx": "3789a22a06ea6dde665c658d873c2c1b2a888d8cb411284a275748e58c8377cf",
+        "reader.onnx": "0b15fc3306171d77d98e5128886ced95f5ed97c1f9910176400ff0eea8e18010",
         TOKENIZER: _TOKENIZER_SHA256,
     },
 )
