@@ -131,7 +131,7 @@ window.ragChecked = () => requestAnimationFrame(() => requestAnimationFrame(() =
 let exported = []; // the records of the answers that a format is chosen for
 
 function offer(title, answers) {
-  exported = answers.map((answer) => one(".vote", answer).value);
+  exported = answers.map((answer) => one(".export", answer).value);
   one("#export-title").textContent = title;
   one("#export-note").textContent = "";
   one("#export").showModal();

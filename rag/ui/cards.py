@@ -188,6 +188,7 @@ def _footer(answer: Answer, votes: bool) -> Html:
             element("span", "Export", class_="label"),
             type="button",
             class_="export",
+            value=record,
             title="Export this answer",
         ),
         element("span", _seconds(answer.timings_ms.get("total", 0.0)), class_="fine"),

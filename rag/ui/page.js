@@ -9,7 +9,7 @@ const clicks = {
   ".vote": vote,
   ".export": (button) => offer("Export this answer", [button.closest(".answer")]),
   "[data-export]": () => offer("Export the conversation",
-    all("#transcript .answer").filter((answer) => one(".vote", answer))),
+    all("#transcript .answer").filter((answer) => one(".export", answer))),
   ".export-as": (button) => trigger("export", { format: button.value, answers: exported }),
   "[data-close-export]": () => one("#export").close(),
   ".more": more,

@@ -12,6 +12,7 @@ from browser.servers import Server
 from browser.steps import ask, sideways, words
 from exports.footnotes import docx_notes, docx_quotes, markdown_headings, markdown_quotes
 from playwright.sync_api import Page, expect
+from serving import ANSWERABLE, serving
 
 from rag.receipts import parse_receipts
 from rag.ui.markup import pack, unpack
@@ -124,11 +125,11 @@ def test_a_place_that_has_changed_is_told_and_left_out(
 ) -> None:
     page = visit(plain)
     card = ask(page, FOUND)
-    vote = card.locator(".vote").first
-    record = unpack(vote.get_attribute("value"))
+    button = card.get_by_role("button", name="Export", exact=True)
+    record = unpack(button.get_attribute("value"))
     record["quotes"][0][3] = "0" * 64  # as if the document had been edited and rebuilt
-    vote.evaluate("(button, value) => { button.value = value; }", pack(record))
-    card.get_by_role("button", name="Export", exact=True).click()
+    button.evaluate("(button, value) => { button.value = value; }", pack(record))
+    button.click()
     page.locator(".export-as[value=markdown]").click()
     expect(page.locator("#export-note")).to_contain_text("its documents have changed since")
     expect(page.locator("#export-note")).to_contain_text(FOUND)
@@ -139,6 +140,20 @@ def test_a_place_that_has_changed_is_told_and_left_out(
     expect(page.locator("#export-note")).to_contain_text(FOUND)
     assert markdown_headings(file) == [WAGES]
     assert markdown_quotes(file) == kept
+
+
+def test_where_nobody_votes_answers_are_exported_all_the_same(
+    tmp_path: Path, visit: Callable[..., Page]
+) -> None:
+    with serving(tmp_path, "quiet") as url:
+        page = visit(Server(url, tmp_path, tmp_path))
+        shown = words(ask(page, ANSWERABLE))
+        expect(page.locator(".vote")).to_have_count(0)
+        page.get_by_role("button", name="Export", exact=True).click()
+        assert markdown_quotes(save(page, "Markdown").decode()) == shown
+        page.get_by_role("button", name="Export the conversation").click()
+        assert markdown_quotes(save(page, "Markdown").decode()) == shown
+        page.goto("about:blank")
 
 
 def test_an_answer_of_the_real_engine_can_be_verified(
