@@ -87,8 +87,9 @@ function withhold(event) {
   if (early && !blank() && !stale) limits.held = box.value;
   (stale ? one("#lost button") : box).focus();
 }
-for (const width of [1000, 1100, 1400]) {
-  window.matchMedia(`(min-width: ${width}px)`).addEventListener("change", sync);
+for (const [name, { beside }] of Object.entries(panels)) {
+  window.matchMedia(`(min-width: ${beside}px)`)
+    .addEventListener("change", (event) => fit(name, event.matches));
 }
 
 // ---- the transcript ------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 // ---- panels: on wide screens they stand beside the chat, on narrow ones over it -----------
 const panels = {
-  documents: { beside: 1100, opener: null },
+  documents: { beside: 1100, opener: null, due: false }, // due: back once there is room
   source: { beside: 1000, opener: null },
 };
 
@@ -23,11 +23,29 @@ function shut(name, refocus = true) {
   const { opener, displaced } = panels[name];
   if (name === "source") {
     for (const old of all(".cite[aria-current]")) old.removeAttribute("aria-current");
-    if (refocus && displaced && wide(1100)) root.dataset.documents = "open";
+    if (refocus && displaced) {
+      if (wide(1100)) root.dataset.documents = "open";
+      else panels.documents.due = true;
+    }
     panels.source.displaced = false;
   }
   sync();
   if (refocus) (opener?.isConnected ? opener : box())?.focus();
+}
+
+// A sheet opens on request alone: a panel that no longer fits beside the chat closes, unless one is
+// in it. The list comes back with the room.
+function fit(name, roomy) {
+  const { documents, source } = panels;
+  if (!roomy && name in root.dataset && !one(`#${name}`).contains(document.activeElement)) {
+    documents.due ||= name === "documents" || source.displaced;
+    shut(name, false);
+  } else if (roomy && name === "documents" && documents.due) {
+    documents.due = false;
+    if ("source" in root.dataset && !wide(1400)) source.displaced = true;
+    else root.dataset.documents = "open";
+  }
+  sync();
 }
 
 function sync() {
