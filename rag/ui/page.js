@@ -94,15 +94,13 @@ for (const [name, { beside }] of Object.entries(panels)) {
 
 // ---- the transcript ------------------------------------------------------------------------
 let answers = 0;
+let searching = false;
 function settle() {
   const cards = all("#transcript .answer:not(.waiting)");
-  if (cards.length > answers) {
-    const card = cards.at(-1);
-    const row = card.closest(".message-row") ?? card;
-    const question = row.previousElementSibling ?? row;
-    question.scrollIntoView({ block: "start", behavior: calm ? "instant" : "smooth" });
-    say(all(":scope > .lead, :scope > .hint", card).map((line) => line.textContent).join(". "));
-  }
+  const wait = one("#transcript .answer.waiting"); // told once: its place in the queue changes
+  if (cards.length > answers) reveal(cards.at(-1));
+  else if (wait && !searching) reveal(wait);
+  searching = wait !== null;
   if (cards.length !== answers) {
     answers = cards.length;
     root.classList.toggle("talking", answers > 0);
@@ -114,6 +112,13 @@ function settle() {
     log.setAttribute("aria-live", "off");
     log.setAttribute("aria-label", "Questions and answers");
   }
+}
+
+function reveal(card) { // with its question, which may be below the fold
+  const row = card.closest(".message-row") ?? card;
+  const question = row.previousElementSibling ?? row;
+  question.scrollIntoView({ block: "start", behavior: calm ? "instant" : "smooth" });
+  say(all(":scope > .lead, :scope > .hint", card).map((line) => line.textContent).join(". "));
 }
 
 let disabled = false;

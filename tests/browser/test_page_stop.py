@@ -10,6 +10,7 @@ from browser.steps import ANSWERS, ask, nth_answer, words
 from playwright.sync_api import Page, expect
 
 QUESTION = "Who built the harbour wall in 1874?"
+WAGE = "How much did the lighthouse keeper earn a month?"
 
 
 def begin(page: Page) -> None:
@@ -38,6 +39,18 @@ def test_stop_is_for_ones_own_question_alone(slow: Server, visit: Callable[..., 
     one.get_by_role("button", name="Stop").click()
     expect(one.locator(ANSWERS)).to_have_text("Stopped")
     assert words(nth_answer(other, 0))
+
+
+def test_a_follow_up_that_is_searched_for_is_in_sight_and_told(
+    slow: Server, visit: Callable[..., Page]
+) -> None:
+    page = visit(slow, viewport={"width": 390, "height": 560})
+    ask(page, WAGE)
+    begin(page)
+    expect(page.get_by_role("button", name="Stop")).to_be_in_viewport()
+    expect(page.locator(".user-row").last).to_be_in_viewport()
+    expect(page.locator("#status")).to_have_text("Searching the documents")
+    assert words(nth_answer(page, 1))
 
 
 @pytest.mark.slow
