@@ -50,6 +50,8 @@ document.addEventListener("click", (event) => { // beside the dialog
 });
 document.addEventListener("change", (event) => {
   if (!event.target.matches('#documents input[type="checkbox"]')) return;
+  // While a quotation is checked nothing can be ticked, though a click on a row would.
+  if ("mode" in root.dataset) return tick(event.target, !event.target.checked);
   tick(event.target, event.target.checked);
   limit();
 });
