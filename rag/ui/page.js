@@ -27,8 +27,9 @@ const clicks = {
   ".keep-limit": () => { limit(); one("#question textarea")?.focus(); },
   ".stop": () => trigger("stop", {}),
   "[data-reload]": () => {
-    setAside();
-    location.reload();
+    // What an address asks is not asked again in place of what was being written.
+    if (setAside()) location.replace(location.pathname);
+    else location.reload();
   },
   "[data-new]": anew,
   "[data-toggle]": (button) => {

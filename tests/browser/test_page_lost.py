@@ -105,6 +105,24 @@ def test_a_source_on_its_way_is_not_taken_for_the_one_before(
     expect(page.locator("#source-wait")).to_have_text("")
 
 
+@pytest.mark.parametrize("asked", ["q", "check"])
+def test_a_draft_outlives_reloading_a_page_whose_address_asks(
+    plain: Server, visit: Callable[..., Page], asked: str
+) -> None:
+    page = visit(plain, f"?{asked}=harbour+wall")
+    part = {"q": "#transcript", "check": "#findings"}[asked]
+    expect(page.locator(f"{part} {ANSWERS}")).to_be_visible()
+    page.wait_for_function("!document.querySelector('#question textarea').disabled")
+    box = {"q": page.locator("#question textarea"), "check": page.locator("#pasted")}[asked]
+    box.fill(WAGE)
+    page.evaluate("document.querySelector('[data-reload]').click()")
+    page.wait_for_url(plain.url)
+    expect(box).to_have_value(WAGE)
+    page.wait_for_timeout(500)
+    expect(page.locator(f"{part} {ANSWERS}")).to_have_count(0)
+    expect(box).to_have_value(WAGE)
+
+
 @pytest.mark.parametrize("way", ["redirect", "page", "forbidden"])
 def test_a_guard_on_the_way_that_asks_to_sign_in_again_is_told(
     plain: Server, visit: Callable[..., Page], way: str
