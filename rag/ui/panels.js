@@ -189,16 +189,19 @@ window.ragSourceShown = () => requestAnimationFrame(() => requestAnimationFrame(
   loaded();
   const page = one("#source .page");
   const mark = one("#source mark");
+  const active = document.activeElement; // whoever has gone on elsewhere is left there
+  const follows = active === document.body || active === panels.source.opener
+    || one("#source").contains(active);
   if (page && keep) {
     page.scrollTop = keep.side === "before" ? page.scrollHeight - keep.rest : keep.top;
-    page.focus({ preventScroll: true });
+    if (follows) page.focus({ preventScroll: true });
   } else {
     enlarge();
     if (page) page.scrollTop = 0;
     place(mark);
     const next = (refocus && (one(`#source ${refocus}:enabled`) ?? one("#source .turn:enabled")))
       || one("#source .source-title");
-    next?.focus({ preventScroll: true });
+    if (follows) next?.focus({ preventScroll: true });
     if (refocus) say([".page-number", ".changed"].map((part) => one(`#source ${part}`)?.textContent)
       .filter(Boolean).join(". "));
   }

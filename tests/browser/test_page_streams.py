@@ -171,6 +171,20 @@ def test_the_citation_clicked_last_is_the_one_that_is_shown(
     assert marked(page) == words(card)[1]
 
 
+def test_a_source_that_arrives_leaves_the_one_who_types_alone(
+    plain: Server, visit: Callable[..., Page]
+) -> None:
+    page = visit(plain)
+    card = ask(page, WAGE)
+    delay(page, "/run/predict", 500, once=True)
+    card.locator(".source-line > .cite").first.click()
+    box = page.get_by_label("Your question")
+    box.click()
+    expect(page.locator("#source mark").first).to_be_visible()
+    page.wait_for_timeout(100)
+    expect(box).to_be_focused()
+
+
 def refuse_once(page: Page, url: str) -> list[str]:
     """The next request to ``url`` fails at a proxy; a list that will hold its address."""
     refused: list[str] = []
