@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from browser.servers import Server
-from browser.steps import ask, words
+from browser.steps import ask, sideways, words
 from playwright.sync_api import Locator, Page, expect
 
 COST = "What did the harbour wall cost?"
@@ -69,6 +69,30 @@ def test_when_some_of_the_ticked_documents_go_the_rest_is_offered(two: tuple[Pag
     page.get_by_role("button", name="Search the other 1").click()
     expect(page.locator(".limit")).to_contain_text("Searching only log.pdf")
     expect(ask(page, WAGE)).to_have_class("answer refused")
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_on_a_phone_the_chip_says_what_it_is_about_and_fits(
+    two: tuple[Page, Page], width: int
+) -> None:
+    page, other = two
+    for name in ("ledger.txt", "log.pdf"):
+        page.get_by_role("checkbox", name=name).check()
+    expect(page.locator(".limit")).to_contain_text("Searching only 2 documents")
+    rebuild(other)
+    ask(page, WAGE)
+    page.set_viewport_size({"width": width, "height": 700})
+    expect(page.locator(".limit-to")).to_have_count(2)
+    whole = page.locator(".limit").bounding_box()
+    text = page.locator(".limit > span:not(.icon)")
+    assert whole
+    assert text.evaluate("e => e.scrollWidth <= e.clientWidth")
+    assert sideways(page) <= 0
+    for part in (text, *page.locator(".limit-to").all()):
+        box = part.bounding_box()
+        assert box
+        assert box["width"] > 60
+        assert box["x"] + box["width"] <= whole["x"] + whole["width"] <= width
 
 
 def test_ticking_what_is_gone_does_not_search_everything(two: tuple[Page, Page]) -> None:
