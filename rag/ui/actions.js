@@ -152,6 +152,14 @@ window.ragExported = (packed) => {
   say(`Saved ${file.name}`);
 };
 
+// ---- rebuilding ----------------------------------------------------------------------------
+// Called by the page when a rebuild has ended: its button was disabled, and the focus lost with it.
+window.ragRebuilt = () => requestAnimationFrame(() => requestAnimationFrame(() => {
+  say(all("#progress .outcome p").map((line) => line.textContent).join(" "));
+  const asking = one("#question textarea")?.disabled; // its box takes the focus back
+  if (document.activeElement === document.body && !asking) one("#rebuild").focus();
+}));
+
 // ---- limiting, filtering -------------------------------------------------------------------
 const boxes = () => all('#documents input[type="checkbox"]');
 const limits = { sent: [], taken: [], asked: 0, under: 0, settled: 0, held: null };

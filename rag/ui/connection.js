@@ -116,7 +116,7 @@ function tell(text, reload = false) {
   one("#lost button").hidden = !reload;
   root.classList.toggle("lost", text !== "");
   if (!reload) return;
-  for (const name of Object.keys(panels)) { // the line would lie under what lies over the page
+  for (const name of Object.keys(panels)) { // nothing works there any more
     if (!wide(panels[name].beside)) shut(name, false);
   }
 }

@@ -196,9 +196,9 @@ def create_app(
         limits.success(None, js="() => window.ragLimitTaken()", api_visibility="private")
         limits.failure(None, js="() => window.ragLimitRefused()", api_visibility="private")
         # Several may press at once: the engine tells all but the first that it is busy.
-        rebuild.click(build, None, [progress, rebuild], concurrency_limit=4, **quiet).then(
-            refresh, [chosen], page, **quiet
-        )
+        built = rebuild.click(build, None, [progress, rebuild], concurrency_limit=4, **quiet)
+        built.then(refresh, [chosen], page, **quiet)
+        built.then(None, js="() => window.ragRebuilt()", api_visibility="private")
         add_endpoints(access, desk)
 
     # Gradio opens some of the chat's own listeners to clients; a page's wiring is no API.

@@ -60,8 +60,9 @@ function sync() {
     else panel?.removeAttribute("aria-modal");
     for (const button of all(`[data-toggle="${name}"]`)) button.setAttribute("aria-expanded", shown);
   }
-  // Nothing behind a sheet can be reached by keyboard or screen reader.
-  for (const part of [one("#top"), one("#chat"), one("#check"), one("#documents"), one("#source")]) {
+  // Nothing behind a sheet can be reached by keyboard or screen reader, but what is told goes on.
+  const bar = [...one("#lost").parentElement.children].filter((part) => !part.matches("#lost, #status"));
+  for (const part of [...bar, one("#chat"), one("#check"), one("#documents"), one("#source")]) {
     if (part) part.inert = sheet !== null && part !== sheet;
   }
   remember(sheet !== null);

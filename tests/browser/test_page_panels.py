@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from browser.servers import Server
 from browser.steps import ask, open_source
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 FOUND = "How much did the lighthouse keeper earn a month?"
+PHONE = {"width": 390, "height": 844}
 WIDE, NARROW = {"width": 1280, "height": 860}, {"width": 900, "height": 700}
 
 
@@ -56,3 +57,41 @@ def test_a_source_that_no_longer_fits_closes(plain: Server, visit: Callable[...,
     expect(page.get_by_label("Your question")).to_have_value("And the wall?")
     page.set_viewport_size(WIDE)
     expect(page.locator("#documents")).to_be_visible()
+
+
+def test_over_a_sheet_the_page_still_tells_what_is_wrong(
+    plain: Server, visit: Callable[..., Page]
+) -> None:
+    page = visit(plain, viewport=PHONE, may_end=True)
+    page.get_by_role("button", name="Documents").click()
+    expect(page.get_by_role("dialog", name="Documents")).to_be_visible()
+
+    def refuse(route: Route) -> None:
+        route.fulfill(status=502, content_type="text/html", body="<h1>Bad gateway</h1>")
+
+    page.route("**/run/predict*", refuse)
+    page.get_by_role("checkbox", name="ledger.txt").click()
+    told = page.locator("#lost-told")
+    expect(told).to_contain_text("could not take this")
+    expect(told).to_be_in_viewport(ratio=1)
+    on_top = "e => { const r = e.getBoundingClientRect();"
+    on_top += " return document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2) === e; }"
+    assert told.evaluate(on_top)
+    for part in ("#lost", "#status"):
+        assert page.evaluate("s => !document.querySelector(s).closest('[inert]')", part)
+    for behind in (".brand", ".modes", "#chat"):
+        assert page.evaluate("s => document.querySelector(s).inert", behind)
+
+
+def test_the_outcome_of_a_rebuild_is_told_and_the_focus_comes_back(
+    changing: Server, visit: Callable[..., Page]
+) -> None:
+    page = visit(changing)
+    button = page.locator("#rebuild")
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#status")).to_contain_text("Rebuilt in")
+    expect(page.locator("#progress .outcome")).to_be_visible()
+    expect(button).to_be_focused()
+    page.wait_for_timeout(300)
+    expect(button).to_be_focused()  # when the list has been drawn anew, too
