@@ -202,8 +202,9 @@ function filter(text) {
   for (const row of all("#documents .docs > li")) {
     row.hidden = !row.textContent.toLowerCase().includes(wanted);
   }
-  const told = one("#documents .docs > li:not([hidden])") ? "" : "No document matches";
+  const left = one("#documents .docs > li:not([hidden])");
   for (const line of all("#documents .none-left")) { // a list that changes is filtered again
+    const told = left ? "" : line.dataset.none;
     if (line.textContent !== told) line.textContent = told;
   }
 }

@@ -20,7 +20,7 @@ from rag.ui.wording import count, sentence
 log = logging.getLogger(__name__)
 
 LISTED = 1000
-"""Rows in the list; a browser slows down with many more, and the filter finds the others."""
+"""Rows in the list; a browser slows down with many more. The filter looks through these alone."""
 
 _FALLBACK = "The newest index is damaged. The one before it answers until the index is rebuilt."
 STAGES = {"read": "Reading files", "encode": "Computing vectors", "write": "Writing the index"}
@@ -76,7 +76,7 @@ def documents_list(shelf: Shelf, chosen: Sequence[str] = ()) -> Html:
             element("p", icon("none"), _FALLBACK, class_="note", role="note")
             if info.warning
             else None,
-            *(_filter() if len(shelf.documents) > 8 else ()),
+            *(_filter(len(shelf.documents)) if len(shelf.documents) > 8 else ()),
             element(
                 "fieldset",
                 element("legend", "Tick documents to search only those", class_="hint"),
@@ -91,8 +91,11 @@ def documents_list(shelf: Shelf, chosen: Sequence[str] = ()) -> Html:
     )
 
 
-def _filter() -> tuple[Html, Html]:
+def _filter(total: int) -> tuple[Html, Html]:
     """The box, and where the script says that nothing is left of the list."""
+    none = "No document matches"
+    if total > LISTED:
+        none = f"None of the {LISTED:,} listed matches; {total - LISTED:,} more are not listed"
     box = element(
         "input",
         type="search",
@@ -100,7 +103,7 @@ def _filter() -> tuple[Html, Html]:
         placeholder="Filter the list",
         aria_label="Filter the list of documents",
     )
-    return box, element("p", class_="hint none-left", role="status")
+    return box, element("p", class_="hint none-left", role="status", data_none=none)
 
 
 def _row(document: DocumentInfo, ticked: bool) -> Html:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from browser.servers import Server
+from browser.fake_engine import FakeEngine, document_of
+from browser.servers import Server, free_port
 from browser.steps import ask, marked, nth_answer, open_source, sideways, words
 from playwright.sync_api import Page, expect
+
+from rag.settings import Settings
+from rag.ui import create_app, launch
 
 QUESTION = "Who built the harbour wall in 1874?"
 FOUND = "How much did the lighthouse keeper earn a month?"
@@ -343,6 +348,24 @@ def test_a_filter_that_leaves_nothing_says_so(app: Server, visit: Callable[..., 
     box.fill("talks.md")
     expect(none).to_have_text("")
     assert page.locator("#documents .docs > li:visible").count() == 1
+
+
+def test_a_filter_of_a_list_that_is_cut_does_not_speak_for_the_rest(
+    tmp_path: Path, visit: Callable[..., Page], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rag.ui.documents.LISTED", 10)
+    held = [document_of(f"note-{number:02}.md", "Fog on Tuesday.") for number in range(12)]
+    app = create_app(FakeEngine(held, Settings(corpus="notes", index=str(tmp_path))))
+    try:
+        page = visit(Server(launch(app, port=free_port()), tmp_path, tmp_path))
+        expect(page.locator("#listing")).to_contain_text("The first 10 of 12 are listed.")
+        page.locator("#documents .filter").fill("note-11")
+        expect(page.locator("#documents .none-left")).to_have_text(
+            "None of the 10 listed matches; 2 more are not listed"
+        )
+        page.goto("about:blank")
+    finally:
+        app.close()
 
 
 def test_on_a_phone_the_bar_has_no_gap_while_a_quotation_is_checked(
