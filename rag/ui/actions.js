@@ -49,14 +49,14 @@ async function copy(button) {
 }
 
 // ---- voting --------------------------------------------------------------------------------
-let voted = []; // groups of buttons whose votes are on their way
+let voted = []; // votes on their way: their buttons, and the one that was pressed before
 
 function vote(button) {
   const group = button.closest(".votes");
   const given = button.getAttribute("aria-pressed") !== "true"; // pressed again, it is taken back
+  voted.push({ group, before: one(".vote[aria-pressed=true]", group) });
   press(group, given ? button : null);
   one(".unkept", group)?.remove();
-  voted.push(group);
   trigger("vote", { verdict: given ? button.name : "withdrawn", answer: button.value });
 }
 
@@ -65,13 +65,13 @@ function press(group, button) {
 }
 
 window.ragVoted = (kept) => {
-  const group = voted.shift();
+  const { group, before } = voted.shift() ?? {};
   if (!group) return;
   if (kept) {
     say(one(".vote[aria-pressed=true]", group) ? "Noted on this machine" : "Taken back");
     return;
   }
-  press(group, null);
+  press(group, before);
   const told = document.createElement("span");
   told.className = "fine unkept";
   told.textContent = "Could not be noted";
@@ -137,9 +137,9 @@ function offer(title, answers) {
   one("#export").showModal();
 }
 
-// Called by the page when the server has made the file.
+// Called by the page when the server has made the file, or, without one, could not take the event.
 window.ragExported = (packed) => {
-  const { note, file } = unpack(packed);
+  const { note, file } = packed ? unpack(packed) : { note: "This could not be exported. Try again." };
   one("#export-note").textContent = note;
   if (!file) return;
   const bytes = Uint8Array.from(atob(file.data), (c) => c.charCodeAt(0));

@@ -185,13 +185,18 @@ def create_app(
         box = chat.textbox
         top.free(lambda: gr.Textbox(interactive=True), None, box, queue=False, **quiet)
         top.stop(stop, None, None, queue=False, trigger_mode="multiple", **quiet)
+        # ``then`` comes after success alone.
         if switches.feedback:
-            top.vote(vote, None, noted, queue=False, trigger_mode="multiple", **quiet).then(
+            votes = top.vote(vote, None, noted, queue=False, trigger_mode="multiple", **quiet)
+            votes.success(
                 None, noted, js="(kept) => window.ragVoted(kept)", api_visibility="private"
             )
-        top.export(make_file, None, parcel, **free).then(
+            votes.failure(None, js="() => window.ragVoted(false)", api_visibility="private")
+        exports = top.export(make_file, None, parcel, **free)
+        exports.success(
             None, parcel, js="(file) => window.ragExported(file)", api_visibility="private"
         )
+        exports.failure(None, js="() => window.ragExported(null)", api_visibility="private")
         limits = top.limit(choose, wish, [notice, chosen], js="() => [window.ragLimited()]", **last)
         limits.success(None, js="() => window.ragLimitTaken()", api_visibility="private")
         limits.failure(None, js="() => window.ragLimitRefused()", api_visibility="private")

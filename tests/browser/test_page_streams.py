@@ -230,6 +230,42 @@ def test_a_step_that_is_refused_leaves_the_box_open(
     assert words(ask(page, QUESTION))
 
 
+def test_a_vote_that_is_refused_is_not_shown_as_given(
+    plain: Server, visit: Callable[..., Page]
+) -> None:
+    page = visit(plain, may_end=True)
+    card = ask(page, WAGE)
+    up = card.get_by_role("button", name="Useful answer", exact=True)
+    refused = refuse_once(page, "**/run/predict*")
+    up.click()
+    expect(card.locator(".votes")).to_contain_text("Could not be noted")
+    expect(up).to_have_attribute("aria-pressed", "false")
+    assert refused
+    up.click()
+    expect(page.locator("#status")).to_have_text("Noted on this machine")
+    expect(up).to_have_attribute("aria-pressed", "true")
+    page.unroute("**/run/predict*")
+    refuse_once(page, "**/run/predict*")
+    up.click()
+    expect(card.locator(".votes")).to_contain_text("Could not be noted")
+    expect(up).to_have_attribute("aria-pressed", "true")  # it is not taken back
+
+
+def test_an_export_that_is_refused_is_told_in_its_dialog(
+    plain: Server, visit: Callable[..., Page]
+) -> None:
+    page = visit(plain, may_end=True)
+    card = ask(page, WAGE)
+    refused = refuse_once(page, "**/queue/join*")
+    card.get_by_role("button", name="Export", exact=True).click()
+    page.locator(".export-as[value=markdown]").click()
+    expect(page.locator("#export-note")).to_contain_text("could not be exported")
+    assert refused
+    with page.expect_download():
+        page.locator(".export-as[value=markdown]").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
 def test_a_request_that_is_lost_is_sent_again(plain: Server, visit: Callable[..., Page]) -> None:
     page = visit(plain, may_end=True)
     card = ask(page, WAGE)
