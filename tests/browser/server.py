@@ -121,6 +121,7 @@ if __name__ == "__main__":
     os.chdir(ROOT)
     sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
     if sys.argv[2] == "app":
+        sys.argv = ["app.py"]  # it takes no options, and ours are none of its
         runpy.run_path(str(ROOT / "app.py"), run_name="__main__")
     elif sys.argv[2] == "attack":
         serve_attacks(Path(sys.argv[3]))
