@@ -322,6 +322,17 @@ def test_a_long_name_takes_two_lines_and_is_told_whole(
         box = line.bounding_box()
         assert box
         assert box["height"] < 50
+    page.set_viewport_size(PHONE)
+    expect(page.locator("#documents")).to_be_hidden()
+    page.get_by_role("button", name="Documents").click()
+    page.get_by_role("checkbox", name="a-long-name").check()
+    page.get_by_role("button", name="Close documents").click()
+    chip = page.locator(".limit > span:not(.icon)")
+    expect(chip).to_contain_text(name)
+    box = chip.bounding_box()
+    assert box
+    assert box["width"] > 200
+    assert box["height"] < 75  # three lines, and no more
 
 
 @pytest.mark.parametrize("viewport", [PHONE, {"width": 1280, "height": 860}])
