@@ -6,10 +6,10 @@ Four steps. Pairs of a question and a passage from public sets, with the teacher
 (lessons.py): twenty minutes on two cores. Layers 5 to 8 of ms-marco-MiniLM-L-12-v2, with small
 networks on top (student.py), learn from both, and once more beside questions from elsewhere;
 layers 1 to 4 and the embeddings stay as they are: three quarters of an hour. Then they learn from
-documents of other fields and from questions that are left open (left_open.py), two hours more. The
-network is written as an ONNX graph with int8 weights (network.py): ``--weights FILE`` does that
-alone, from what an earlier run has learnt, and gives the same bytes anywhere. README.md beside
-this file is the model card.
+documents of other fields and from questions that are left open (left_open.py), an hour and a half
+more. The network is written as an ONNX graph with int8 weights (network.py): ``--weights FILE``
+does that alone, from what an earlier run has learnt, and gives the same bytes anywhere. README.md
+beside this file is the model card.
 """
 
 from __future__ import annotations
