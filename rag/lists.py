@@ -179,14 +179,11 @@ def _lead_of(document: Document, own: int, level: str) -> int:
             if level_of(document, below) == level and _goes_on(document, number, level):
                 found = number
                 break
-            if block.kind == "heading":
+            if level_of(document, number) is not None:
+                below = number
+            # Else a paragraph between two items, if the one below it goes on counting.
+            elif block.kind != "prose" or not goes_on_counting(document, below):
                 break
-            if level_of(document, number) is None:
-                # A paragraph between two items, told by the number of the one below it.
-                if block.kind == "prose" and goes_on_counting(document, below):
-                    continue
-                break
-            below = number
         if below == number and level_of(document, number) == level:
             if number in known:
                 found = known[number]

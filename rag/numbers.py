@@ -57,9 +57,10 @@ _SPELT = frozenset(
 # Beside what a column numbers: "Room no.".
 _COUNTING = frozenset(tokens("no nr number id"))
 _COUNTED = re.compile(r"\b(\d+)\s?(?:-|–|to|and|through)\s?(\d+)\b")
-# "24/0899", "E07": what a list or a table calls its entries by. "2023/24" and dates are none.
+# "24/0899", "E07": what a list or a table calls its entries by. "2023/24", dates and "2-3 years"
+# are none.
 _ENTRY = re.compile(
-    r"(?<![\w./-])(?![12]\d{3}[-/]|\d{1,2}[-/]\d{1,2}[-/]\d{2})"
+    r"(?<![\w./-])(?![12]\d{3}[-/]|\d{1,2}[-/]\d{1,2}[-/]\d{2}|\d{1,3}-\d{1,3}(?![-/]?\d))"
     r"(?:[A-Za-z]{1,4}[-‐-–./]?\d{2,}|[A-Za-z]{0,4}[-‐-–./]?\d+(?:[-/]\d+)+)(?![\w%]|[.,/-]\d)"
 )
 _GOES_ON = re.compile(r"\s?(?:[-–—,&]|to|through|and|or)\s?[A-Za-z]{0,4}[-‐-–./]?\d", re.IGNORECASE)
@@ -79,8 +80,6 @@ _ROW_COVERS = re.compile(
 _COMPARES = re.compile(
     r"\b(?:after|since|before|prior to|than|above|below|until)\s(?:[^\W\d]+\s)?\d", re.IGNORECASE
 )
-
-
 # "Since 2015", "between 2010 and 2015": bounds, and not what a document must name.
 _BOUNDS = re.compile(
     rf"\b(?:(?:between|from)\s+(?:[^\W\d]+\s+){{0,2}}{_A_YEAR}\s+(?:and|to|until|till)\s+"
@@ -92,7 +91,6 @@ _OR = re.compile(r"\bor\b", re.IGNORECASE)
 _BOUND_COLUMN = re.compile(
     r"\b(?:max|min|maximum|minimum|up to|from|to|over|under|until|below|above)\b", re.IGNORECASE
 )
-_AGES = re.compile(r"\d{1,3}[-‐-–]\d{1,3}")  # "2-3 years": what it covers, not what it is called
 
 
 class _Years(NamedTuple):
@@ -200,8 +198,6 @@ def _entries(question: str) -> dict[str, set[str]]:
     """The codes of a question by their shape."""
     found: dict[str, set[str]] = {}
     for match in _ENTRY.finditer(question):
-        if _AGES.fullmatch(match.group()):
-            continue
         found.setdefault(_shape(match.group()), set()).add(match.group().casefold())
     return found
 

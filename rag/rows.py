@@ -81,8 +81,8 @@ def rows_of_others(question: str, rows: Sequence[Row]) -> list[bool]:
     # First rows are no measure for others: they hold what the columns are called.
     measures = [key for key, one in known.items() if key not in others and one.row.first != key[1]]
     most = {shared[key] for key in measures}
-    for key, held in shared.items():
-        if any(all(mine < more for mine, more in zip(held, one, strict=True)) for one in most):
+    for key, (held, told) in shared.items():
+        if any(held < more and told < more_told for more, more_told in most):
             others.add(key)
     others |= _heads(asked, known, [key for key in measures if key not in others])
     return [(row.document.path, row.block) in others for row in rows]

@@ -50,6 +50,9 @@ LABELLED, CUT, UNLABELLED, STRANGE = 9000, 4500, 1500, 4000
 """Pairs of the public sets; of the first, how many also without what answers."""
 MOST_PIECES = 420
 
+Asked = tuple[str, list[Searched], str, list[str]]
+"""A document's name and passages, a question on it, and what answers it."""
+
 
 def public_pairs(data: Path, seed: int, chance: random.Random) -> list[tuple[Pair, bool]]:
     """Pairs of the public sets in chance order, some of them cut; each labelled, or not."""
@@ -64,21 +67,20 @@ def public_pairs(data: Path, seed: int, chance: random.Random) -> list[tuple[Pai
     return found
 
 
-def field_pairs(name: str, chance: random.Random) -> list[tuple[Pair, bool]]:
+def field_pairs(asked: Sequence[Asked], chance: random.Random) -> list[tuple[Pair, bool]]:
     """Pairs of the documents of other fields, in chance order: questions, each with a passage that
     answers and another of the same document that does not, or with passages that leave it open."""
     found = [
         (pair, True)
-        for _, texts, question, answers in _fields(name)
+        for _, texts, question, answers in asked
         for pair in _asked(question, answers, texts, chance)
     ]
     chance.shuffle(found)
     return found
 
 
-def other_pairs(files: Sequence[str], chance: random.Random) -> list[tuple[Pair, bool]]:
+def other_pairs(asked: Sequence[Asked], chance: random.Random) -> list[tuple[Pair, bool]]:
     """Some of all those questions, each with a passage of another document that BM25 likes."""
-    asked = [one for name in files for one in _fields(name)]
     held = {(file, text.text): text for file, texts, _, _ in asked for text in texts}
     passages = list(held.items())
     ranker = ranker_of(list(held.values()))
@@ -98,8 +100,8 @@ def other_pairs(files: Sequence[str], chance: random.Random) -> list[tuple[Pair,
     return found
 
 
-def _fields(name: str) -> Iterator[tuple[str, list[Searched], str, list[str]]]:
-    """Each question with its document's name and passages, and what answers it."""
+def fields(name: str) -> Iterator[Asked]:
+    """The questions on the documents of a file."""
     with tempfile.TemporaryDirectory() as folder:
         for line in (Path(__file__).parent / name).read_text(encoding="utf-8").splitlines():
             row = json.loads(line)

@@ -22,7 +22,16 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
-from left_open import FILES, LAST_RATE, SHARE, field_pairs, last_lessons, other_pairs, public_pairs
+from left_open import (
+    FILES,
+    LAST_RATE,
+    SHARE,
+    field_pairs,
+    fields,
+    last_lessons,
+    other_pairs,
+    public_pairs,
+)
 from lessons import first_pairs, lessons, strangers
 from network import WIDTH, Floats, Network
 from onnx import numpy_helper
@@ -91,8 +100,9 @@ def finish(
     begun = {name: value.clone() for name, value in student.state_dict().items()}
     chance = random.Random(SEED)
     found = [public_pairs(data, SEED, chance)]
-    found += [field_pairs(name, chance) for name in FILES]
-    found += [other_pairs(FILES, chance)]
+    asked = [list(fields(name)) for name in FILES]
+    found += [field_pairs(some, chance) for some in asked]
+    found += [other_pairs([one for some in asked for one in some], chance)]
     known = [one for some in found for one in last_lessons(some, work, lower, before)]
     torch.manual_seed(SEED)
     train(student, known, 1, LAST_RATE, chance, relevant=True)
